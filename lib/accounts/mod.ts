@@ -1,0 +1,41 @@
+/** @module Accounts: accounts.ini, who may log in, and logging in. */
+export {
+  type Account,
+  type AccountProblem,
+  type AccountProblemCode,
+  type AccountsFile,
+  homeFolder,
+  readAccounts,
+} from "./accounts.ts";
+export {
+  type Authenticator,
+  createAuthenticator,
+  LOGIN_LIMITS,
+  type LoginLimits,
+  type LoginStep,
+} from "./authenticator.ts";
+export { type AccountsCode, AccountsError } from "./error.ts";
+export {
+  type Ini,
+  type IniCode,
+  type IniEntry,
+  type IniProblem,
+  type IniSection,
+  parseIni,
+  type Span,
+} from "./ini.ts";
+export { initFolder, type Initialized, type InitOptions } from "./init.ts";
+export {
+  decodeText,
+  loadAccounts,
+  type LoadedAccounts,
+  weakness,
+} from "./load.ts";
+export {
+  type FileProblem,
+  formatProblem,
+  nearest,
+  shown,
+  whyUnreadable,
+} from "./problem.ts";
+export { Secret } from "./secret.ts";
