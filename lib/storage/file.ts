@@ -1,0 +1,175 @@
+/**
+ * Open files of a disk: node's calls, because the runtime's own know neither
+ * O_NOFOLLOW nor O_NONBLOCK, without which a FIFO holds the whole process. As
+ * quick as the runtime's own. A handle is the runtime's number, which on the
+ * executables' 2.6 is not the system's: no path in /proc can be made of it.
+ * @module
+ */
+import fs from "node:fs";
+import type { FileInfo } from "./home.ts";
+import type { FileId } from "./root.ts";
+
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+// Windows has neither: there are no FIFOs, and links need a privilege.
+const O_NOFOLLOW: number = fs.constants.O_NOFOLLOW ?? 0;
+const O_NONBLOCK: number = fs.constants.O_NONBLOCK ?? 0;
+const O_DIRECTORY: number = fs.constants.O_DIRECTORY ?? 0;
+
+/** For reading: no link, and no waiting for the writer of a FIFO. */
+export const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** A new file, and nothing but a new file. */
+export const CREATING = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+const FOLDER = O_RDONLY | O_NONBLOCK | O_DIRECTORY;
+
+/** An open file's number, as the runtime counts. */
+export type Handle = number;
+
+export function openFile(path: string, flags: number, mode?: number): Handle {
+  return fs.openSync(path, flags, mode);
+}
+
+export function openFileSoon(
+  path: string,
+  flags: number,
+  mode?: number,
+): Promise<Handle> {
+  const { promise, ...done } = Promise.withResolvers<Handle>();
+  fs.open(path, flags, mode, settle(done));
+  return promise;
+}
+
+/**
+ * What it wrote was synced, or was not promised to be on disk. It holds the
+ * loop: the runtime closes files there, whichever call is used.
+ */
+export function closeFile(file: Handle): void {
+  try {
+    fs.closeSync(file);
+  } catch {
+    // The handle is free all the same.
+  }
+}
+
+/** @returns Bytes read: 0 at the end. */
+export function readAt(file: Handle, into: Uint8Array, offset: number): number {
+  return fs.readSync(file, into, 0, into.length, offset);
+}
+
+export function readAtSoon(
+  file: Handle,
+  into: Uint8Array,
+  offset: number,
+): Promise<number> {
+  const { promise, ...done } = Promise.withResolvers<number>();
+  fs.read(file, into, 0, into.length, offset, settle(done));
+  return promise;
+}
+
+/** @returns Bytes written: perhaps fewer than there are (a full disk). */
+export function writeAt(
+  file: Handle,
+  bytes: Uint8Array,
+  offset: number,
+): number {
+  return fs.writeSync(file, bytes, 0, bytes.length, offset);
+}
+
+export function writeAtSoon(
+  file: Handle,
+  bytes: Uint8Array,
+  offset: number,
+): Promise<number> {
+  const { promise, ...done } = Promise.withResolvers<number>();
+  fs.write(file, bytes, 0, bytes.length, offset, settle(done));
+  return promise;
+}
+
+export function syncFile(file: Handle): Promise<void> {
+  const { promise, ...done } = Promise.withResolvers<void>();
+  fs.fsync(file, settle(done));
+  return promise;
+}
+
+/** Make the names in a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // there it cannot be asked for
+  const folder = await openFileSoon(path, FOLDER);
+  try {
+    await syncFile(folder);
+  } finally {
+    closeFile(folder);
+  }
+}
+
+export function setMode(file: Handle, mode: number): void {
+  fs.fchmodSync(file, mode);
+}
+
+/**
+ * To the millisecond, which is what the runtime can read back; before 1970 to
+ * the second, as the executables' 2.6 takes no other (and reads none back). By
+ * path: the call for open files takes seconds as a fraction, and loses some.
+ */
+export function setMtime(path: string, mtimeNs: bigint): void {
+  const ms = Number(mtimeNs / 1_000_000n);
+  const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
+  Deno.utimeSync(path, time, time);
+}
+
+/** What is open, whatever its name has become. */
+export interface FileState extends FileId {
+  readonly isFile: boolean;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+export function stateOf(file: Handle): FileState {
+  const seen = fs.fstatSync(file);
+  const { dev, ino, size, mtimeMs } = seen;
+  const mode = seen.mode & 0o777;
+  return { dev, ino, isFile: seen.isFile(), size, mtimeMs, mode };
+}
+
+/** What a look at a name gave, in the terms of a Home. */
+export function infoOf(seen: Deno.FileInfo): FileInfo {
+  const { isFile, isDirectory, mode } = seen;
+  const mtimeMs = seen.mtime?.getTime() ?? 0;
+  return {
+    type: isFile ? "file" : isDirectory ? "folder" : "other",
+    size: isFile ? seen.size : 0,
+    mtimeNs: BigInt(mtimeMs) * 1_000_000n,
+    mode: mode === null ? null : mode & 0o7777,
+    version: versionOf(seen),
+  };
+}
+
+/**
+ * A put makes a new file (another inode); a change in place has another time of
+ * change, which nobody can set back, or another size.
+ */
+export function versionOf(seen: Deno.FileInfo): string {
+  const times = [seen.mtime, seen.ctime].map((time) => time?.getTime() ?? 0);
+  return [seen.dev, seen.ino ?? 0, seen.size, ...times]
+    .map((part) => part.toString(36)).join("-");
+}
+
+/** What is there, or null. */
+export function lookAt(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** A callback of node's that settles a promise. */
+function settle<T>(done: {
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+}): (error: Error | null, value?: T) => void {
+  return (error, value) =>
+    error ? done.reject(error) : done.resolve(value as T);
+}

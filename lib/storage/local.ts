@@ -1,0 +1,315 @@
+/**
+ * A home that is a folder on a local disk. Where the promises are kept: root.ts
+ * (nobody leaves home), publish.ts (nothing half-done is visible), pace.ts (a
+ * slow disk holds up nobody else).
+ *
+ * While the disk has not proved quick, each step asks it off the loop first, for
+ * the very names that it will use, and opens, reads, writes and syncs off the
+ * loop as well. Only the looks and the rename are synchronous nevertheless, as
+ * they need the working folder: a disk that answers and then stops, within that
+ * millisecond, holds the loop until it goes on.
+ * @module
+ */
+import type { Clock, Random } from "../runtime/mod.ts";
+import { isLarge } from "./aside.ts";
+import { diskError, isErrno, storageError } from "./disk_error.ts";
+import { closeFile, infoOf, lookAt, syncFolder, writeAt } from "./file.ts";
+import { FolderSync } from "./folder_sync.ts";
+import type {
+  Capabilities,
+  CommitOptions,
+  Entry,
+  FileInfo,
+  Home,
+  LinkInfo,
+  Part,
+  PartIdentity,
+  Reader,
+  ReadOptions,
+  WalkEntry,
+} from "./home.ts";
+import { listFolder } from "./listing.ts";
+import { LocalPart, type PartSetting } from "./local_part.ts";
+import { openReader } from "./local_reader.ts";
+import { Pace } from "./pace.ts";
+import {
+  makePart,
+  makePartSoon,
+  type PartPlace,
+  removePart,
+} from "./part_file.ts";
+import { type HomePath, parentOf } from "./path.ts";
+import { publish, refuseBadTarget } from "./publish.ts";
+import { type Place, Root, sameFile } from "./root.ts";
+import { SEPARATOR } from "./working_folder.ts";
+
+export interface LocalHomeOptions {
+  readonly runtime: { readonly clock: Clock; readonly random: Random };
+  /** Sync file and folder before a commit is done. */
+  readonly durable: boolean;
+}
+
+const HOME_MODE = 0o700;
+/** Less umask, which the system takes away itself. */
+const FILE_MODE = 0o644;
+const PART_RANDOM_BYTES = 16;
+/** A `putWhole` over this goes in steps: it would hold everybody up. */
+const AT_ONCE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Open a folder as a home; it is made, with its parents, where it is missing.
+ * @throws {StorageError} `not_a_folder`, `permission`, `failed`, …
+ */
+export async function openLocalHome(
+  folder: string,
+  options: LocalHomeOptions,
+): Promise<Home> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: HOME_MODE });
+    const real = await Deno.realPath(folder);
+    const { dev, isDirectory } = await Deno.stat(real);
+    if (!isDirectory) throw storageError("not_a_folder");
+    return new LocalHome(new Root(real), dev, options);
+  } catch (error) {
+    throw isErrno(error, "EEXIST")
+      ? storageError("not_a_folder", error)
+      : diskError(error);
+  }
+}
+
+class LocalHome implements Home {
+  readonly capabilities: Capabilities;
+  readonly #root: Root;
+  readonly #device: number;
+  /** A new name for a part at each call. */
+  readonly #name: () => string;
+  readonly #pace: Pace;
+  readonly #parts: PartSetting;
+
+  constructor(
+    root: Root,
+    device: number,
+    { runtime, durable }: LocalHomeOptions,
+  ) {
+    const pace = new Pace(runtime.clock);
+    const syncs = new FolderSync((folder) =>
+      pace.wait(() => syncFolder(folder))
+    );
+    this.#root = root;
+    this.#device = device;
+    this.#name = () => runtime.random.bytes(PART_RANDOM_BYTES).toHex();
+    this.#pace = pace;
+    this.#parts = {
+      root,
+      pace,
+      durable,
+      random: this.#name,
+      ask: (path, signal) => this.#ask(path, signal),
+      syncFolder: (folder) => syncs.sync(folder),
+    };
+    const modes = Deno.build.os !== "windows";
+    this.capabilities = { durable, modes, folderRename: true, links: modes };
+  }
+
+  async stat(target: HomePath, signal?: AbortSignal): Promise<FileInfo> {
+    await this.#ask(target, signal);
+    return this.#pace.hold(() =>
+      this.#root.at(target, (place, name) => infoOf(place.look(name)))
+    );
+  }
+
+  async *list(
+    target: HomePath,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly Entry[]> {
+    await this.#ask(target, signal);
+    yield* listFolder(this.#root, target, this.#pace, signal);
+  }
+
+  async read(target: HomePath, options: ReadOptions = {}): Promise<Reader> {
+    await this.#ask(target, options.signal);
+    return await openReader(this.#root, target, options, this.#pace);
+  }
+
+  async putWhole(
+    target: HomePath,
+    bytes: Uint8Array,
+    options: CommitOptions = {},
+  ): Promise<FileInfo> {
+    const { signal } = options;
+    await this.#ask(parentOf(target), signal);
+    const atOnce = this.#pace.quick && !this.#parts.durable &&
+      bytes.length <= AT_ONCE_BYTES_MAX;
+    const info = atOnce
+      ? this.#pace.hold(() => this.#putAtOnce(target, bytes, options))
+      : null;
+    if (info !== null) return info;
+    await using part = await this.openPart({ target }, signal);
+    await part.write(bytes, signal);
+    return await part.commit(options);
+  }
+
+  async openPart(
+    { target }: PartIdentity,
+    signal?: AbortSignal,
+  ): Promise<Part> {
+    await this.#ask(parentOf(target), signal);
+    const where = this.#pace.hold(() => this.#placeFor(target));
+    const file = this.#pace.quick
+      ? this.#pace.hold(() => makePart(this.#root, where, this.#name))
+      : await makePartSoon(this.#root, where, this.#name, this.#pace, signal);
+    return new LocalPart(this.#parts, target, file, signal);
+  }
+
+  async remove(target: HomePath, signal?: AbortSignal): Promise<void> {
+    if (target.length === 0) throw storageError("permission");
+    await this.#ask(parentOf(target), signal);
+    this.#pace.hold(() =>
+      this.#in(target, (place, name) => Deno.removeSync(place.at(name)))
+    );
+  }
+
+  async rename(
+    from: HomePath,
+    to: HomePath,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (from.length === 0) throw storageError("permission");
+    if (to.length === 0) throw storageError("exists");
+    await this.#ask(parentOf(from), signal);
+    await this.#ask(parentOf(to), signal);
+    this.#pace.hold(() => this.#rename(from, to));
+  }
+
+  async mkdir(target: HomePath, signal?: AbortSignal): Promise<void> {
+    if (target.length === 0) throw storageError("exists");
+    await this.#ask(parentOf(target), signal);
+    this.#pace.hold(() =>
+      this.#in(target, (place, name) => Deno.mkdirSync(place.at(name)))
+    );
+  }
+
+  /**
+   * Never told: the runtime tells it only with the permission to read facts of
+   * the system (`--allow-sys=statfs`), which ftpd does without.
+   */
+  space(): Promise<number | null> {
+    return Promise.resolve(null);
+  }
+
+  lstat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {
+    return this.stat(path, signal);
+  }
+
+  walk(): AsyncIterable<readonly WalkEntry[]> {
+    throw storageError("unsupported");
+  }
+
+  copy(): Promise<FileInfo> {
+    return Promise.reject(storageError("unsupported"));
+  }
+
+  setAttributes(): Promise<FileInfo> {
+    return Promise.reject(storageError("unsupported"));
+  }
+
+  readLink(): Promise<LinkInfo> {
+    return Promise.reject(storageError("unsupported"));
+  }
+
+  symlink(): Promise<void> {
+    return Promise.reject(storageError("unsupported"));
+  }
+
+  checksum(): Promise<{ checksum: string; info: FileInfo }> {
+    return Promise.reject(storageError("unsupported"));
+  }
+
+  /** In one block: no other work of this process, and few calls of the disk. */
+  #putAtOnce(
+    target: HomePath,
+    bytes: Uint8Array,
+    options: CommitOptions,
+  ): FileInfo | null {
+    if (target.length === 0) throw storageError("is_folder");
+    if (isLarge(this.#root, target)) return null; // the long way
+    const where = { beside: null, mode: FILE_MODE };
+    const part = makePart(this.#root, where, this.#name);
+    try {
+      for (let from = 0; from < bytes.length;) {
+        const taken = writeAt(part.file, bytes.subarray(from), from);
+        if (taken === 0) throw storageError("no_space");
+        from += taken;
+      }
+      return publish(this.#root, part, target, options).info;
+    } catch (error) {
+      removePart(this.#root, part);
+      const failure = diskError(error);
+      if (isErrno(failure.cause, "EXDEV")) return null; // the long way
+      throw failure;
+    } finally {
+      closeFile(part.file);
+    }
+  }
+
+  /** Refuses what can be refused before a byte has come. */
+  #placeFor(target: HomePath): PartPlace {
+    return this.#in(target, (place, name) => {
+      const found = lookAt(place.at(name));
+      refuseBadTarget(found);
+      const mode = found?.isFile && found.mode !== null
+        ? found.mode & 0o777
+        : FILE_MODE;
+      const near = place.look(".").dev === this.#device;
+      const beside = near ? null : place.real;
+      return { beside, mode };
+    });
+  }
+
+  #rename(from: HomePath, to: HomePath): void {
+    const { source, moved } = this.#in(from, (place, name) => ({
+      source: place.real + SEPARATOR + name,
+      moved: place.look(name),
+    }));
+    this.#in(to, (place, name) => {
+      const found = lookAt(place.at(name));
+      if (found !== null && !sameFile(found, moved)) {
+        refuseOver(found, moved);
+      }
+      try {
+        Deno.renameSync(source, place.at(name));
+      } catch (error) {
+        // A folder into itself is the one thing that this can mean here.
+        if (isErrno(error, "EINVAL")) throw storageError("exists", error);
+        throw error;
+      }
+      if (!place.holds(name, moved)) throw storageError("changed");
+    });
+  }
+
+  /** Be in the folder that holds `target` itself, be it a link. */
+  #in<T>(target: HomePath, use: (place: Place, name: string) => T): T {
+    const name = target.at(-1);
+    if (name === undefined) throw storageError("is_folder");
+    const folder = this.#root.pathOf(parentOf(target));
+    return this.#root.inside(folder, (place) => use(place, name));
+  }
+
+  /**
+   * While the disk is not quick, have it look a path up off the loop first: one
+   * that hangs then stops this request alone. What it finds does not matter;
+   * the steps that follow look for themselves.
+   */
+  async #ask(path: HomePath, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) throw storageError("aborted", signal.reason);
+    if (this.#pace.quick) return;
+    const look = () =>
+      Deno.stat(this.#root.pathOf(path)).then(() => {}, () => {});
+    await this.#pace.wait(look, signal);
+  }
+}
+
+/** Only a file is moved over a file. */
+function refuseOver(found: Deno.FileInfo, moved: Deno.FileInfo): void {
+  if (found.isDirectory || moved.isDirectory) throw storageError("exists");
+}

@@ -1,0 +1,24 @@
+/** @module Storage: homes, and the names of what is in them. */
+export { isAnchored, removeAnchor } from "./anchor.ts";
+export { cleanParts } from "./clean.ts";
+export { type StorageCode, StorageError } from "./error.ts";
+export type {
+  Attributes,
+  Capabilities,
+  ChecksumOptions,
+  CommitOptions,
+  CopyOptions,
+  Entry,
+  EntryType,
+  FileInfo,
+  Home,
+  LinkInfo,
+  Part,
+  PartIdentity,
+  Reader,
+  ReadOptions,
+  WalkEntry,
+  WalkOptions,
+} from "./home.ts";
+export { type LocalHomeOptions, openLocalHome } from "./local.ts";
+export { type HomePath, parentOf, type Platform, resolveName } from "./path.ts";
