@@ -1,0 +1,49 @@
+/**
+ * A request on its way through a session: from the frame that brought it to
+ * its one answer.
+ * @module
+ */
+import type { Request, StatusName } from "../protocol/mod.ts";
+import { type BodyHandover, TransferError } from "../transfer/mod.ts";
+
+/** What is to be done: a request, or the answer that one was refused by. */
+export type Task =
+  | { readonly request: Request }
+  | { readonly refused: StatusName; readonly why?: string };
+
+export class Job {
+  #controller: AbortController | null = null;
+  #cancelled = false;
+
+  constructor(
+    /** Null where a bad request's id could not be read. */
+    readonly id: number | null,
+    readonly task: Task,
+    /** Bytes of its MESSAGE, for the queue's bound. */
+    readonly bytes: number,
+    /** A put's body, which follows it. */
+    readonly body: BodyHandover | null,
+  ) {}
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** Fires when it is cancelled or its session ends; made on first use. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#cancelled) this.#controller.abort(cancelledError());
+    return this.#controller.signal;
+  }
+
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    this.body?.fail(cancelledError());
+    this.#controller?.abort(cancelledError());
+  }
+}
+
+function cancelledError(): TransferError {
+  return new TransferError("cancelled", "cancelled");
+}
