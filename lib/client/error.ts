@@ -1,0 +1,88 @@
+/**
+ * Errors of the client: a code, the exit code that it stands for, and the one
+ * line that a person reads.
+ * @module
+ */
+import { printable } from "../protocol/printable.ts";
+
+/** Every code with its exit code (README.md, "Exit codes"). */
+const EXIT_CODES = {
+  /** A file or a command failed. */
+  not_found: 1, // no such file or folder, there or here
+  is_folder: 1, // a folder where a file is meant
+  not_a_folder: 1, // a file, or nothing, where a folder is meant
+  not_regular: 1, // a device, a pipe, a socket
+  no_space: 1,
+  file_changed: 1, // while it was being sent
+  refused: 1, // the server said no; its words are in the message
+  local_failed: 1, // this machine said no; the cause says why
+  command_failed: 1, // `!command`
+  internal: 1, // a bug of ours
+  /** What the user wrote, or has to allow. */
+  usage: 2,
+  permission_missing: 2, // of Deno, not of the system
+  /** The connection. */
+  connect_failed: 3,
+  connection_lost: 3, // silence, too
+  protocol: 3, // the peer does not speak it, or breaks it
+  /** Who is who. */
+  login_refused: 4,
+  untrusted: 4, // the server did not prove that it knows the password
+  integrity: 5, // size or checksum differs
+  /** The user said so. */
+  cancelled: 130, // a transfer; the connection goes on
+  interrupted: 130, // all of it
+} as const satisfies Record<string, 1 | 2 | 3 | 4 | 5 | 130>;
+
+export type ClientCode = keyof typeof EXIT_CODES;
+
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  constructor(
+    readonly code: ClientCode,
+    message: string, // what failed, on what: "get a.jpg"
+    readonly hint: string, // what to do: "run it again"; may be empty
+    options?: ErrorOptions, // { cause }: the error beneath, always kept
+  ) {
+    super(message, options);
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+}
+
+/** Whatever was thrown, as an error that has a code. */
+export function asClientError(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  return new ClientError(
+    "internal",
+    "internal error",
+    "a mistake in ftpc: --debug says where, please report it",
+    { cause: error },
+  );
+}
+
+/**
+ * The line a person reads, without its line feed: what failed, on what, why,
+ * what to do. A server or a file name may have chosen parts of it: whatever
+ * could steer a terminal is shown escaped.
+ */
+export function oneLine({ message, cause, hint }: ClientError): string {
+  const why = cause instanceof Error ? `: ${plainReason(cause)}` : "";
+  const advice = hint === "" ? "" : ` (${hint})`;
+  return `ftpc: ${printable(`${message}${why}${advice}`)}`;
+}
+
+/** For --debug: the stacks of an error and of all beneath it. */
+export function stacks(error: Error): string {
+  const lines = (error.stack ?? error.message).split("\n");
+  const text = lines.map(printable).join("\n");
+  if (!(error.cause instanceof Error)) return text;
+  return `${text}\nCaused by: ${stacks(error.cause)}`;
+}
+
+/** "No such file or directory (os error 2): open '/x'": the name was said. */
+function plainReason({ message }: Error): string {
+  return message.replace(/ \(os error \d+\).*$/s, "");
+}

@@ -1,0 +1,76 @@
+/**
+ * Words of a line, quoted as in a POSIX shell (Shell Command Language, 2.2),
+ * and nothing else of one: no variables, no wildcards, no comments.
+ * @module
+ */
+import { ClientError } from "../error.ts";
+
+/** What a backslash escapes between double quotes; it stays before others. */
+const ESCAPED_IN_DOUBLE = new Set(["$", "`", '"', "\\"]);
+/** Needs no quotes in any shell. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/**
+ * `put 'a b' c\ d` gives `put`, `a b`, `c d`.
+ * @throws {ClientError} `usage`: a quote that is not closed, or a backslash
+ * with nothing behind it.
+ */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  const characters = [...line];
+  let word: string | null = null; // null between words: '' is a word, too
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] ?? "";
+    if (character === " " || character === "\t") {
+      if (word !== null) words.push(word);
+      word = null;
+    } else if (character === "'" || character === '"') {
+      const quoted = takeQuoted(characters, at);
+      word = (word ?? "") + quoted.text;
+      at = quoted.end;
+    } else if (character === "\\") {
+      const escaped = characters[++at];
+      if (escaped === undefined) {
+        throw unfinished("a \\ has nothing behind it", "write \\\\ for one \\");
+      }
+      word = (word ?? "") + escaped;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (word !== null) words.push(word);
+  return words;
+}
+
+/** `word` as a shell reads it back. */
+export function quoteWord(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** @returns The text between the quotes, and where the closing one stands. */
+function takeQuoted(
+  characters: readonly string[],
+  start: number,
+): { text: string; end: number } {
+  const quote = characters[start];
+  let text = "";
+  for (let at = start + 1; at < characters.length; at++) {
+    const character = characters[at] ?? "";
+    if (character === quote) return { text, end: at };
+    const next = characters[at + 1];
+    if (
+      quote === '"' && character === "\\" && next !== undefined &&
+      ESCAPED_IN_DOUBLE.has(next)
+    ) {
+      text += next;
+      at++;
+    } else {
+      text += character;
+    }
+  }
+  throw unfinished(`a ${quote} is not closed`, "close it, or write a \\ first");
+}
+
+function unfinished(what: string, hint: string): ClientError {
+  return new ClientError("usage", what, hint);
+}

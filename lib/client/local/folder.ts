@@ -1,0 +1,50 @@
+/**
+ * The folder that local names are relative to: the working folder, until `lcd`.
+ * The process itself stays where it is.
+ * @module
+ */
+import * as path from "node:path";
+import { ClientError } from "../error.ts";
+import { localError } from "./error.ts";
+
+export class LocalFolder {
+  /** Empty: the working folder of the process. */
+  #path = "";
+
+  /** @returns A path that the system understands. */
+  resolve(name: string): string {
+    return path.isAbsolute(name) || this.#path === ""
+      ? name
+      : path.join(this.#path, name);
+  }
+
+  /** The whole path, as `lpwd` prints it. */
+  get path(): string {
+    return path.resolve(Deno.cwd(), this.#path);
+  }
+
+  isFolder(name: string): boolean {
+    try {
+      return Deno.statSync(this.resolve(name)).isDirectory;
+    } catch {
+      return false; // what is wrong with it shows when it is opened
+    }
+  }
+
+  /** @throws {ClientError} `not_found`, `not_a_folder`, `local_failed`. */
+  change(name: string): void {
+    const there = path.resolve(this.path, name);
+    try {
+      if (!Deno.statSync(there).isDirectory) {
+        throw new ClientError(
+          "not_a_folder",
+          `lcd ${name}: not a folder`,
+          "name a folder",
+        );
+      }
+    } catch (error) {
+      throw localError(`lcd ${name}`, error);
+    }
+    this.#path = there;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What a put reads: a regular file of this machine, or stdin. Files are read by
+ * calls that do not wait: from cache they are several times quicker, and this
+ * process has no one else to serve.
+ * @module
+ */
+import { ClientError } from "../error.ts";
+import type { ByteInput } from "../terminal/byte_input.ts";
+import type { Source } from "../library.ts";
+import { folderGiven, localError } from "./error.ts";
+import { raceSignal } from "../signals.ts";
+
+export interface LocalSource extends Source, Disposable {}
+
+/**
+ * Open a file to be sent. Pipes and devices are refused: `put - NAME` takes
+ * what another program writes, and opening a pipe would hang without one.
+ * @param name As the user wrote it, for errors.
+ * @throws {ClientError} `not_found`, `is_folder`, `not_regular`,
+ * `local_failed`, `permission_missing`.
+ */
+export function openSource(path: string, name = path): LocalSource {
+  const what = `put ${name}`;
+  try {
+    const info = Deno.statSync(path);
+    if (info.isDirectory) throw folderGiven(what);
+    if (!info.isFile) {
+      throw new ClientError(
+        "not_regular",
+        `${what}: not a regular file`,
+        "to send what it gives, pipe it into put - NAME",
+      );
+    }
+    return new FileSource(Deno.openSync(path), what);
+  } catch (error) {
+    throw localError(what, error);
+  }
+}
+
+class FileSource implements LocalSource {
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly #file: Deno.FsFile;
+  readonly #what: string;
+  #sent = 0;
+
+  constructor(file: Deno.FsFile, what: string) {
+    const { size, mtime } = file.statSync();
+    this.#file = file;
+    this.#what = what;
+    this.size = size;
+    this.mtimeNs = nanoseconds(mtime);
+  }
+
+  // deno-lint-ignore require-await -- as an interface of waiting ones has it
+  async read(into: Uint8Array): Promise<number> {
+    const left = this.size - this.#sent;
+    if (left === 0) {
+      this.#sameAsBefore();
+      return 0;
+    }
+    const bytes = this.#readSync(into.subarray(0, left));
+    if (bytes === 0) throw this.#changed();
+    this.#sent += bytes;
+    return bytes;
+  }
+
+  #readSync(into: Uint8Array): number {
+    try {
+      return this.#file.readSync(into) ?? 0;
+    } catch (error) {
+      throw localError(this.#what, error);
+    }
+  }
+
+  /** Bytes of two versions, sent as one file, would be neither. */
+  #sameAsBefore(): void {
+    const { size, mtime } = this.#file.statSync();
+    if (size !== this.size || nanoseconds(mtime) !== this.mtimeNs) {
+      throw this.#changed();
+    }
+  }
+
+  #changed(): ClientError {
+    return new ClientError(
+      "file_changed",
+      `${this.#what}: the file changed while it was being sent`,
+      "run it again when nothing writes to it",
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+/** A read that is given up while it waits loses what it would have got. */
+export function stdinSource(input: ByteInput): LocalSource {
+  return {
+    size: null,
+    async read(into, signal) {
+      try {
+        // A buffer of its own: an ended read may still write into it.
+        const own = new Uint8Array(into.length);
+        const bytes = await raceSignal(input.read(own), signal);
+        into.set(own.subarray(0, bytes));
+        return bytes;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw localError("put -", error);
+      }
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** The runtime gives whole milliseconds. */
+function nanoseconds(time: Date | null): bigint {
+  return BigInt(time?.getTime() ?? 0) * 1_000_000n;
+}

@@ -1,0 +1,202 @@
+/**
+ * Where a get writes: a hidden part beside the target, put in its place when
+ * all is there and right; or stdout. Nothing here takes a name from a server.
+ * @module
+ */
+import * as path from "node:path";
+import type { Random } from "../../runtime/mod.ts";
+import { ClientError } from "../error.ts";
+import type { Sink } from "../library.ts";
+import { errnoOf, folderGiven, localError } from "./error.ts";
+import { raceSignal } from "../signals.ts";
+
+/** Disposed of before `commit`, it leaves nothing. */
+export interface LocalTarget extends Sink, Disposable {
+  /**
+   * Put it in its place.
+   * @param mtimeNs Its time, or undefined for that of the last write.
+   * @throws {ClientError} Then nothing was put there.
+   */
+  commit(mtimeNs: bigint | undefined): void;
+}
+
+const LINE_FEED = 0x0a;
+const PART_PREFIX = ".ftpc-";
+const PART = /^\.ftpc-[0-9a-f]{16}$/;
+const PART_BYTES = 8; // of randomness in its name
+const MODE_NEW = 0o644; // less umask
+/**
+ * A part that was not written to for so long belongs to a get that was killed:
+ * a living one is ended by the silence long before.
+ */
+const PART_MS_MAX = 60 * 60 * 1000;
+
+/**
+ * Begin to write a file.
+ * @param name As the user wrote it, for errors.
+ * @throws {ClientError} `is_folder`, `not_regular`, `not_found` (its folder),
+ * `local_failed`, `no_space`, `permission_missing`.
+ */
+export function openTarget(
+  target: string,
+  name: string,
+  random: Random,
+): LocalTarget {
+  const what = `get: ${name}`;
+  try {
+    const mode = modeToKeep(target, what);
+    const part = path.join(
+      path.dirname(target),
+      PART_PREFIX + random.bytes(PART_BYTES).toHex(),
+    );
+    // Never more open than what it replaces, not even for a moment.
+    const file = Deno.openSync(part, {
+      write: true,
+      createNew: true,
+      mode: mode ?? MODE_NEW,
+    });
+    return new FileTarget({ file, part, target, what, mode });
+  } catch (error) {
+    throw localError(what, error);
+  }
+}
+
+/** The mode of a file that will be replaced; null where there is none. */
+function modeToKeep(target: string, what: string): number | null {
+  const info = lstat(target);
+  if (info === null || info.isSymlink) return null; // a link goes itself
+  if (info.isDirectory) throw folderGiven(what);
+  if (!info.isFile) {
+    throw new ClientError(
+      "not_regular",
+      `${what}: not a regular file`,
+      "to write into it, use get NAME - with its output sent there",
+    );
+  }
+  return info.mode === null ? null : info.mode & 0o777;
+}
+
+function lstat(target: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(target);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly file: Deno.FsFile;
+  readonly part: string;
+  readonly target: string;
+  readonly what: string;
+  readonly mode: number | null;
+}
+
+class FileTarget implements LocalTarget {
+  readonly #opened: Opened;
+  #state: "open" | "closed" | "committed" = "open";
+
+  constructor(opened: Opened) {
+    this.#opened = opened;
+  }
+
+  write(bytes: Uint8Array): undefined {
+    const { file, what } = this.#opened;
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += file.writeSync(bytes.subarray(at));
+      }
+    } catch (error) {
+      throw localError(what, error);
+    }
+  }
+
+  commit(mtimeNs: bigint | undefined): void {
+    const { part, target, what, mode } = this.#opened;
+    try {
+      this.#close();
+      if (mtimeNs !== undefined) setMtime(part, mtimeNs);
+      // The umask took its part of the mode when the file was made.
+      if (mode !== null && Deno.build.os !== "windows") {
+        Deno.chmodSync(part, mode);
+      }
+      Deno.renameSync(part, target);
+      this.#state = "committed";
+    } catch (error) {
+      throw localError(what, error);
+    }
+  }
+
+  #close(): void {
+    if (this.#state === "open") this.#opened.file.close();
+    this.#state = "closed";
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#state === "committed") return;
+    this.#close();
+    try {
+      Deno.removeSync(this.#opened.part);
+    } catch {
+      // Its folder may be gone; the error that led here is the one to tell.
+    }
+  }
+}
+
+/**
+ * To the millisecond, and before 1970 to the second: the executables' 2.6 takes
+ * no other. By path: the call for open files loses parts of a second.
+ */
+function setMtime(part: string, mtimeNs: bigint): void {
+  const ms = Number(mtimeNs / 1_000_000n);
+  const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
+  Deno.utimeSync(part, time, time);
+}
+
+/**
+ * Remove what gets that were killed have left in a folder. Quiet: it is done
+ * for the order of the place, and no get depends on it.
+ */
+export function removeStaleParts(folder: string, now: Date): void {
+  try {
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (PART.test(name)) removeIfStale(path.join(folder, name), now);
+    }
+  } catch {
+    // Not listable, or not ours to remove from.
+  }
+}
+
+function removeIfStale(part: string, now: Date): void {
+  const { isFile, mtime } = Deno.lstatSync(part);
+  const ageMs = now.getTime() - (mtime?.getTime() ?? now.getTime());
+  if (isFile && ageMs > PART_MS_MAX) Deno.removeSync(part);
+}
+
+/**
+ * @param write Writes to stdout; resolves when all is taken.
+ * @param signal Gives up a write that nobody takes.
+ * @param endLine Called at the end of what does not end by a line feed.
+ */
+export function stdoutTarget(
+  write: (bytes: Uint8Array) => Promise<void>,
+  signal: AbortSignal,
+  endLine: () => void,
+): LocalTarget {
+  let last = LINE_FEED;
+  return {
+    async write(bytes) {
+      last = bytes.at(-1) ?? last;
+      try {
+        // A copy: what is given up may still be on its way.
+        await raceSignal(write(bytes.slice()), signal);
+      } catch (error) {
+        if (signal.aborted) throw error; // who cancelled knows what to say
+        throw localError("get: stdout", error);
+      }
+    },
+    commit: () => last === LINE_FEED || endLine(),
+    [Symbol.dispose]: () => {},
+  };
+}

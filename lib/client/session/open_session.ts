@@ -1,0 +1,129 @@
+/**
+ * From an address and a password to a session: dial, hello, login.
+ * @module
+ */
+import { BufferPool } from "../../framing/mod.ts";
+import {
+  PROGRAM_VERSION,
+  PROTOCOL_VERSIONS,
+  SCRAM_SHA_256,
+  ScramClient,
+  ScramError,
+  scramNonce,
+} from "../../protocol/mod.ts";
+import { Channel } from "./channel.ts";
+import { type ConnectOptions, hostAndPort } from "./connect.ts";
+import { ClientError } from "../error.ts";
+import {
+  cannotConnect,
+  noAnswer,
+  protocolBroken,
+  refusedBy,
+} from "../failures.ts";
+import type { FtpClient } from "../library.ts";
+import { ClientSession } from "./session.ts";
+
+/** From the dialling to the end of the login, as a server allows it. */
+const CONNECT_MS_MAX = 30_000;
+const NONCE_BYTES = 18;
+
+/** `connect`, with all that it needs. */
+export async function openSession(options: ConnectOptions): Promise<FtpClient> {
+  const { runtime, hostname, port } = options;
+  const where = hostAndPort(hostname, port);
+  using deadline = runtime.timers.deadline(CONNECT_MS_MAX);
+  const signal = options.signal === undefined
+    ? deadline.signal
+    : AbortSignal.any([options.signal, deadline.signal]);
+  const connection = await runtime.network
+    .connect({ hostname, port }, signal)
+    .catch((error: unknown) => {
+      throw cannotConnect(where, error, options.signal);
+    });
+  const channel = new Channel(runtime, connection, new BufferPool());
+  const hangUp = () => connection.kill();
+  signal.addEventListener("abort", hangUp);
+  try {
+    if (signal.aborted) hangUp();
+    await hello(channel);
+    await login(channel, options);
+    return new ClientSession(options.username, channel);
+  } catch (error) {
+    await channel.close();
+    if (options.signal?.aborted) {
+      throw cannotConnect(where, options.signal.reason, options.signal);
+    }
+    throw deadline.signal.aborted ? noAnswer(where, CONNECT_MS_MAX) : error;
+  } finally {
+    signal.removeEventListener("abort", hangUp);
+  }
+}
+
+async function hello(channel: Channel): Promise<void> {
+  const answer = await channel.ask({
+    action: "hello",
+    program: `ftpc/${PROGRAM_VERSION}`,
+    versions: PROTOCOL_VERSIONS,
+  });
+  if (answer.status_code !== 200) throw refusedBy(answer, "hello", "");
+  if (!PROTOCOL_VERSIONS.includes(answer.version ?? 0)) {
+    throw protocolBroken(`version ${answer.version}, which was not offered`);
+  }
+  if (!answer.mechanisms?.includes(SCRAM_SHA_256)) {
+    throw protocolBroken(`no login by ${SCRAM_SHA_256}`);
+  }
+  if (answer.limits !== undefined) channel.limits = answer.limits;
+}
+
+async function login(
+  channel: Channel,
+  { runtime, username, password }: ConnectOptions,
+): Promise<void> {
+  const nonce = scramNonce(runtime.random.bytes(NONCE_BYTES));
+  const scram = new ScramClient({ username, password, nonce });
+  const step = (data: string) =>
+    channel.ask({ action: "login", username, mechanism: SCRAM_SHA_256, data });
+  try {
+    const challenge = await step(await scram.first());
+    if (challenge.status_code === 200) throw unproved(username);
+    if (challenge.status_code !== 205) {
+      throw refusedBy(challenge, "login", username);
+    }
+    const proof = await step(await scram.final(challenge.data ?? ""));
+    if (proof.status_code !== 200) throw refusedBy(proof, "login", username);
+    if (proof.data === undefined) throw unproved(username);
+    scram.verify(proof.data);
+  } catch (error) {
+    if (!(error instanceof ScramError)) throw error;
+    throw scramFailed(error, username);
+  }
+}
+
+function scramFailed(cause: ScramError, username: string): ClientError {
+  switch (cause.code) {
+    case "bad_name":
+    case "bad_password":
+    case "refused":
+      return new ClientError(
+        "login_refused",
+        `login as ${username}`,
+        "check the user and the password",
+        { cause },
+      );
+    case "malformed":
+      return protocolBroken(cause.message);
+    default:
+      return unproved(username, cause);
+  }
+}
+
+/** Whoever it is: nothing is put there, and nothing taken from it. */
+function unproved(username: string, cause?: ScramError): ClientError {
+  const what = `login as ${username}`;
+  return new ClientError(
+    "untrusted",
+    cause === undefined ? `${what}: the server proved nothing` : what,
+    "this is not the server that knows your password: do not trust it",
+    { cause },
+  );
+}

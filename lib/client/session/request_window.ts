@@ -1,0 +1,63 @@
+/**
+ * How far requests run ahead of their answers: as far as the server's hello
+ * allows (PROTOCOL.md, 2). What goes beyond it the server may leave unread, and
+ * a ping or a cancel behind it, too.
+ * @module
+ */
+import type { Limits } from "../../protocol/mod.ts";
+import { raceSignal } from "../signals.ts";
+
+export class RequestWindow {
+  /** One at a time until the server has said more. */
+  #requestsMax = 1;
+  #bytesMax = 1;
+  #requests = 0;
+  #bytes = 0;
+  #closed = false;
+  #left: PromiseWithResolvers<void> | null = null;
+
+  set limits({ requests_ahead, bytes_ahead }: Limits) {
+    this.#requestsMax = requests_ahead;
+    this.#bytesMax = bytes_ahead;
+    this.#wake();
+  }
+
+  /**
+   * Wait for room for one more request, and take it. One alone always has
+   * room. For one taker at a time.
+   * @param bytes Of its message's payload.
+   * @throws The signal's reason, with no room taken.
+   */
+  async enter(bytes: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    while (!this.#closed && this.#requests > 0 && !this.#hasRoom(bytes)) {
+      this.#left = Promise.withResolvers();
+      await raceSignal(this.#left.promise, signal);
+    }
+    this.#requests++;
+    this.#bytes += bytes;
+  }
+
+  /** The request was answered. */
+  leave(bytes: number): void {
+    this.#requests--;
+    this.#bytes -= bytes;
+    this.#wake();
+  }
+
+  /** Nothing will be answered any more: whoever waits goes on, to hear it. */
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#requests < this.#requestsMax &&
+      this.#bytes + bytes <= this.#bytesMax;
+  }
+
+  #wake(): void {
+    this.#left?.resolve();
+    this.#left = null;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * How a transfer's progress looks: pure text, no terminal, no clock. Units are
+ * powers of 1000, as disks and networks are sold: 1 MB/s is a million bytes a
+ * second.
+ * @module
+ */
+import { printable } from "../../protocol/printable.ts";
+import type { Receipt } from "../library.ts";
+
+export interface ProgressState {
+  readonly name: string;
+  readonly bytes: number;
+  /** Null where nobody knows it. */
+  readonly total: number | null;
+  /** Of late; null until there is one. */
+  readonly bytesPerSecond: number | null;
+  /** Since the last byte moved. */
+  readonly silentSeconds: number;
+}
+
+/** Terminal columns that a text takes. */
+export type WidthOf = (text: string) => number;
+
+/** From here on it is said that nothing moves. */
+export const SILENT_SECONDS = 10;
+const BAR_COLUMNS_MIN = 8;
+const BAR_COLUMNS_MAX = 32;
+const GAP = "  ";
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
+const KILO = 1000;
+
+/**
+ * One line of at most `columns`: name, bar, percent, bytes, rate, time left.
+ * Where there is no room for all, the bar goes first, then the name is cut.
+ * @param widthOf Right for ASCII names unless given.
+ */
+export function renderProgress(
+  state: ProgressState,
+  columns: number,
+  widthOf: WidthOf = (text) => text.length,
+): string {
+  const facts = factsOf(state).join(GAP);
+  const name = printable(state.name);
+  const nameMax = Math.max(columns - facts.length - GAP.length, 0);
+  const short = shorten(name, nameMax, widthOf);
+  const line = short === "" ? facts : short + GAP + facts;
+  const barColumns = columns - widthOf(line) - GAP.length - "[]".length;
+  if (state.total === null || barColumns < BAR_COLUMNS_MIN) {
+    return shorten(line, columns, widthOf);
+  }
+  const bar = renderBar(
+    shareOf(state.bytes, state.total),
+    Math.min(barColumns, BAR_COLUMNS_MAX),
+  );
+  return [short, bar, facts].filter((part) => part !== "").join(GAP);
+}
+
+/** The line that stays when a transfer is done. */
+export function closingLine({ name, bytes, seconds }: Receipt): string {
+  const took = Math.max(seconds, 0.001).toFixed(seconds < 1 ? 3 : 2);
+  // Of the seconds that are shown: who reckons them over finds the same.
+  const rate = bytes / KILO / KILO / Number(took);
+  // A small file, whose time is all waiting, has a rate as well.
+  const shown = rate.toFixed(rate < 1 ? 4 : 1).replace(/(?<=\.\d+)0+$/, "");
+  const amount = bytes === 1 ? "1 byte" : `${grouped(bytes)} bytes`;
+  const what = `${printable(name)}: ${amount} in ${took} s`;
+  return `${what}, ${shown} MB/s, checksum verified`;
+}
+
+/** `512 B`, `1.5 kB`, `12.3 GB`. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  // 999.95 would be shown as 1000.0.
+  while (value >= KILO - 0.05 && unit < UNITS.length - 1) {
+    value /= KILO;
+    unit++;
+  }
+  const digits = unit === 0 ? Math.round(value).toString() : value.toFixed(1);
+  return `${digits} ${UNITS[unit] ?? ""}`;
+}
+
+/** `0:07`, `12:34`, `3:02:01`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [h, m, s] = [whole / 3600, (whole / 60) % 60, whole % 60].map(
+    Math.floor,
+  );
+  const two = (n: number | undefined) => String(n ?? 0).padStart(2, "0");
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m ?? 0}:${two(s)}`;
+}
+
+/** `text` in at most `columns`, with `…` where something is left out. */
+export function shorten(text: string, columns: number, widthOf: WidthOf) {
+  if (widthOf(text) <= columns) return text;
+  if (columns < 1) return "";
+  let kept = "";
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += widthOf(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+function factsOf(state: ProgressState): string[] {
+  const { bytes, total, bytesPerSecond: rate, silentSeconds } = state;
+  const facts: string[] = [];
+  if (total !== null) {
+    const percent = Math.floor(shareOf(bytes, total) * 100);
+    facts.push(`${percent} %`.padStart("100 %".length));
+  }
+  facts.push(formatBytes(bytes).padStart("999.9 MB".length));
+  if (silentSeconds >= SILENT_SECONDS) {
+    facts.push(`no progress for ${Math.floor(silentSeconds)} s`);
+    return facts;
+  }
+  if (rate === null) return facts;
+  facts.push(`${formatBytes(rate)}/s`.padStart("999.9 MB/s".length));
+  if (total !== null && rate > 0) {
+    facts.push(`${formatDuration(Math.max(total - bytes, 0) / rate)} left`);
+  }
+  return facts;
+}
+
+/** From 0 to 1; a file may grow while it is sent. */
+function shareOf(bytes: number, total: number): number {
+  return total === 0 ? 1 : Math.min(bytes / total, 1);
+}
+
+function renderBar(share: number, columns: number): string {
+  const full = Math.floor(share * columns);
+  return `[${"#".repeat(full)}${"-".repeat(columns - full)}]`;
+}
+
+function grouped(bytes: number): string {
+  return String(bytes).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}

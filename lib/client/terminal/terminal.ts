@@ -1,0 +1,143 @@
+/**
+ * Everything about the terminal, or the pipes in its place, as one object that
+ * is passed down: the shell is tested on one that is none.
+ * @module
+ */
+import { ByteInput } from "./byte_input.ts";
+import type { LineEditor } from "./line_editor.ts";
+import { SecretLine } from "./secret_line.ts";
+
+/** What came of asking for a line. */
+export type Typed =
+  | { readonly kind: "line"; readonly text: string }
+  /** Ctrl-C; `text` is what stood in the line. */
+  | { readonly kind: "interrupted"; readonly text: string }
+  /** Ctrl-D, or the end of the input. */
+  | { readonly kind: "end" };
+
+export interface Terminal {
+  readonly inputIsTerminal: boolean;
+  readonly outputIsTerminal: boolean;
+  readonly errorIsTerminal: boolean;
+  /** The bytes of stdin, where no line editor has them. */
+  readonly input: ByteInput;
+  /** Of the widest screen line; 80 where nobody knows. */
+  columns(): number;
+  /** Write to stdout; what cannot be written is lost. */
+  print(text: string): void;
+  /** Write to stderr; what cannot be written is lost. */
+  say(text: string): void;
+  /** Write all of `bytes` to stdout. */
+  writeOut(bytes: Uint8Array): Promise<void>;
+  /**
+   * Ask for a line at a terminal, with editing and, with `history`, the lines
+   * before. The keys pressed meanwhile make no signals.
+   */
+  editLine(prompt: string, history: boolean): Promise<Typed>;
+  /** Ask for a line that is not shown. */
+  readSecret(prompt: string): Promise<Typed>;
+  /** Give the terminal back as it was, whatever was going on. */
+  restore(): void;
+}
+
+const COLUMNS_UNKNOWN = 80;
+const encoder = new TextEncoder();
+
+export function systemTerminal(): Terminal {
+  return new SystemTerminal();
+}
+
+class SystemTerminal implements Terminal {
+  readonly inputIsTerminal = Deno.stdin.isTerminal();
+  readonly outputIsTerminal = Deno.stdout.isTerminal();
+  readonly errorIsTerminal = Deno.stderr.isTerminal();
+  readonly input = new ByteInput((into) => Deno.stdin.read(into));
+  #editor: LineEditor | null = null;
+  #raw = false;
+
+  columns(): number {
+    try {
+      return Deno.consoleSize().columns || COLUMNS_UNKNOWN;
+    } catch {
+      return COLUMNS_UNKNOWN;
+    }
+  }
+
+  print(text: string): void {
+    writeAll(Deno.stdout, text);
+  }
+
+  say(text: string): void {
+    writeAll(Deno.stderr, text);
+  }
+
+  async writeOut(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      at += await Deno.stdout.write(bytes.subarray(at));
+    }
+  }
+
+  async editLine(prompt: string, history: boolean): Promise<Typed> {
+    this.#editor ??= await this.#newEditor();
+    using _raw = this.#rawMode();
+    return await this.#editor.edit(this.input, prompt, history);
+  }
+
+  async readSecret(prompt: string): Promise<Typed> {
+    const secret = new SecretLine();
+    using _raw = this.#rawMode(); // first: who sees the prompt may type at once
+    this.say(prompt);
+    try {
+      while (true) {
+        const chunk = await this.input.keys();
+        if (chunk === null) return { kind: "end" };
+        const outcome = secret.take(chunk);
+        if (outcome === "line") return { kind: "line", text: secret.text };
+        if (outcome === "interrupted") return { kind: outcome, text: "" };
+        if (outcome === "end") return { kind: outcome };
+      }
+    } finally {
+      this.say("\r\n"); // the Enter that was not shown
+    }
+  }
+
+  restore(): void {
+    if (this.#raw) Deno.stdin.setRaw(false);
+    this.#raw = false;
+  }
+
+  #rawMode(): Disposable {
+    Deno.stdin.setRaw(true);
+    this.#raw = true;
+    return { [Symbol.dispose]: () => this.restore() };
+  }
+
+  /** Loaded for who sits here: readline is nothing a script needs. */
+  async #newEditor(): Promise<LineEditor> {
+    const { LineEditor } = await import("./line_editor.ts");
+    return new LineEditor({
+      write: (text) => this.#draw(text),
+      columns: () => this.columns(),
+    });
+  }
+
+  /** Where a person sees it, even with the output sent elsewhere. */
+  #draw(text: string): void {
+    if (this.outputIsTerminal) this.print(text);
+    else this.say(text);
+  }
+}
+
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  const bytes = encoder.encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) {
+      at += stream.writeSync(bytes.subarray(at));
+    }
+  } catch {
+    // Its reader is gone: there is nobody to tell.
+  }
+}

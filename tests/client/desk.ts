@@ -1,0 +1,91 @@
+/**
+ * ftpc in this process: its main() with a terminal that is none, or pretends to
+ * be one, and all that it said.
+ * @module
+ */
+import { ByteInput } from "../../lib/client/terminal/byte_input.ts";
+import {
+  connect,
+  main,
+  type Surroundings,
+  systemSurroundings,
+} from "../../lib/client/mod.ts";
+import type { Terminal, Typed } from "../../lib/client/terminal/terminal.ts";
+import { type Runtime, systemRuntime } from "../../lib/runtime/mod.ts";
+
+export interface DeskOptions {
+  readonly runtime?: Runtime;
+  /** What stands in stdin. */
+  readonly stdin?: string;
+  /** Whether stderr, where progress goes, is a terminal. */
+  readonly errorIsTerminal?: boolean;
+  readonly columns?: number;
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs ftpc; `stderr` grows while it does. */
+export class Desk implements Terminal {
+  readonly inputIsTerminal = false;
+  readonly outputIsTerminal = false;
+  readonly errorIsTerminal: boolean;
+  readonly input: ByteInput;
+  stdout = "";
+  stderr = "";
+  readonly #options: DeskOptions;
+
+  constructor(options: DeskOptions = {}) {
+    this.#options = options;
+    this.errorIsTerminal = options.errorIsTerminal ?? false;
+    let rest = new TextEncoder().encode(options.stdin ?? "");
+    this.input = new ByteInput((into) => {
+      const bytes = Math.min(rest.length, into.length);
+      into.set(rest.subarray(0, bytes));
+      rest = rest.subarray(bytes);
+      return Promise.resolve(bytes === 0 ? null : bytes);
+    });
+  }
+
+  async run(...args: string[]): Promise<Ended> {
+    const around: Surroundings = {
+      ...systemSurroundings(),
+      runtime: this.#options.runtime ?? systemRuntime(),
+      terminal: this,
+      connect,
+    };
+    const code = await main(args, around);
+    const { stdout, stderr } = this;
+    return { code, stdout, stderr };
+  }
+
+  columns(): number {
+    return this.#options.columns ?? 80;
+  }
+
+  print(text: string): void {
+    this.stdout += text;
+  }
+
+  say(text: string): void {
+    this.stderr += text;
+  }
+
+  writeOut(bytes: Uint8Array): Promise<void> {
+    this.stdout += new TextDecoder().decode(bytes);
+    return Promise.resolve();
+  }
+
+  editLine(): Promise<Typed> {
+    return Promise.resolve({ kind: "end" });
+  }
+
+  readSecret(): Promise<Typed> {
+    return Promise.resolve({ kind: "end" });
+  }
+
+  restore(): void {}
+}
