@@ -1,0 +1,69 @@
+/** @module Whole commands timed in turns, and their medians. */
+import assert from "node:assert/strict";
+
+/** No command of a bench takes longer: what hangs is ended. */
+const COMMAND_MS_MAX = 180_000;
+
+export interface Command {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Run before each round, not timed: remove what the last one made. */
+  readonly before?: () => Promise<void>;
+}
+
+/** Seconds of each command's runs, by name, taken in turns: A B C A B C … */
+export async function inTurns(
+  commands: readonly Command[],
+  rounds: number,
+): Promise<Map<string, number[]>> {
+  const seconds = new Map<string, number[]>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const one of commands) {
+      await one.before?.();
+      const took = await timed(one);
+      if (round === 0) continue; // warms up caches, and the tmpfs' pages
+      seconds.set(one.name, [...seconds.get(one.name) ?? [], took]);
+    }
+  }
+  return seconds;
+}
+
+export async function timed({ command, args }: Command): Promise<number> {
+  const since = performance.now();
+  const { code, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    signal: AbortSignal.timeout(COMMAND_MS_MAX),
+  }).output();
+  const took = (performance.now() - since) / 1000;
+  assert.equal(
+    code,
+    0,
+    `${command} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`,
+  );
+  return took;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = Math.ceil(sorted.length * percent / 100) - 1;
+  return sorted[Math.max(0, at)] ?? NaN;
+}
+
+/** One line of the report. */
+export function row(what: string, ...figures: string[]): void {
+  console.log(
+    [what.padEnd(34), ...figures.map((f) => f.padStart(14))].join(""),
+  );
+}
+
+export function ratio(value: number): string {
+  return `${value.toFixed(2)} x`;
+}

@@ -1,0 +1,122 @@
+/**
+ * A home on a disk that is full. The disk is a small tmpfs, which only root
+ * can mount; others skip these.
+ */
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { makeSite, run, type Site } from "../programs.ts";
+import { randomBytes } from "../support/bytes.ts";
+import { Watched, WITNESS } from "./watched_ftpd.ts";
+
+const ignore = Deno.build.os !== "linux" || Deno.uid() !== 0;
+const MIB = 1024 * 1024;
+
+/** Mount a disk where alex's home is. */
+async function mountHome(
+  site: Site,
+  options: string,
+): Promise<AsyncDisposable> {
+  const home = path.join(site.home, "alex");
+  await Deno.mkdir(home, { recursive: true });
+  const args = ["-t", "tmpfs", "-o", options, "tmpfs", home];
+  const { code, stderr } = await run("mount", args);
+  assert.equal(code, 0, stderr);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      assert.equal((await run("umount", [home])).code, 0);
+    },
+  };
+}
+
+const FULL = [
+  { name: "a new file", filename: "new", announce: false },
+  { name: "a new file, its size announced", filename: "new", announce: true },
+  { name: "a file that is there", filename: "witness", announce: false },
+];
+
+Deno.test({
+  name: "a full disk is a status; what is there stays, and so does the session",
+  ignore,
+  fn: async (t) => {
+    await using site = await makeSite();
+    await using _disk = await mountHome(site, "size=2m");
+    await using watched = await Watched.start(site);
+    for (const { name, filename, announce } of FULL) {
+      await t.step(name, async () => {
+        {
+          await using peer = await watched.alex();
+          const bytes = randomBytes(3 * MIB);
+          const answer = await peer.put(filename, bytes, { announce });
+          assert.equal(answer.status_code, 226);
+          const { size } = await peer.ask({
+            action: "stat",
+            filename: "witness",
+          });
+          assert.equal(size, WITNESS.length);
+          assert.equal(
+            (await peer.put("small", bytes.subarray(0, 1000)))
+              .status_code,
+            200,
+          );
+          await Deno.remove(path.join(watched.home, "small"));
+        }
+        await watched.unharmed();
+      });
+    }
+    await t.step("until there is room again", async () => {
+      const fill = path.join(watched.home, "fill");
+      {
+        await using peer = await watched.alex();
+        const most = randomBytes(1.5 * MIB);
+        assert.equal((await peer.put("fill", most)).status_code, 200);
+        const file = randomBytes(0.5 * MIB);
+        assert.equal((await peer.put("file", file)).status_code, 226);
+        await Deno.remove(fill);
+        assert.equal((await peer.put("file", file)).status_code, 200);
+        watched.files.set("file", file);
+      }
+      await watched.unharmed();
+    });
+  },
+});
+
+Deno.test({
+  name: "many puts at once fill the disk; each is whole or not there",
+  ignore,
+  fn: async () => {
+    await using site = await makeSite();
+    await using _disk = await mountHome(site, "size=4m");
+    await using watched = await Watched.start(site);
+    await Promise.all(Array.from({ length: 12 }, async (_, at) => {
+      await using peer = await watched.alex();
+      const bytes = randomBytes(MIB, at + 1);
+      const { status_code } = await peer.put(`file${at}`, bytes);
+      if (status_code === 200) watched.files.set(`file${at}`, bytes);
+      else assert.equal(status_code, 226);
+    }));
+    assert(watched.files.size < 5, "what did not fit was refused");
+    await watched.unharmed();
+  },
+});
+
+Deno.test({
+  name: "a disk with no room for another file is full, too",
+  ignore,
+  fn: async () => {
+    await using site = await makeSite();
+    await using _disk = await mountHome(site, "size=2m,nr_inodes=8");
+    await using watched = await Watched.start(site);
+    {
+      await using peer = await watched.alex();
+      let answer = await peer.put("file0", WITNESS.subarray(0, 0));
+      for (let at = 1; at < 20 && answer.status_code === 200; at++) {
+        watched.files.set(`file${at - 1}`, new Uint8Array());
+        answer = await peer.put(`file${at}`, WITNESS.subarray(0, 0));
+      }
+      assert.equal(answer.status_code, 226);
+      await Deno.remove(path.join(watched.home, "file0"));
+      watched.files.delete("file0");
+    }
+    await watched.unharmed();
+  },
+});
