@@ -10,6 +10,7 @@ import { STANDARD } from "../commands/arguments.ts";
 import type { FtpClient } from "../library.ts";
 import { type Desk, transfer } from "../commands/transfers.ts";
 import { splitWords } from "../grammar/words.ts";
+import { texts } from "../texts/mod.ts";
 
 export interface ShellOptions {
   readonly desk: Desk;
@@ -113,13 +114,13 @@ class Shell implements AsyncDisposable {
 
   async talk(): Promise<number> {
     const { desk: { terminal }, interrupts } = this.#options;
-    terminal.print("Logged in; help lists the commands.\n");
+    terminal.print(texts.shell.welcome);
     while (true) {
       const prompt = `[${printable(this.#client?.username ?? "")}] >>> `;
       const typed = await terminal.editLine(prompt, true);
       if (typed.kind === "end") return 0;
       if (typed.kind === "interrupted") {
-        if (typed.text === "") terminal.print("exit or Ctrl-D leaves\n");
+        if (typed.text === "") terminal.print(texts.shell.leaves);
         continue;
       }
       if (await this.#execute(typed.text) === "leave") return 0;
@@ -148,9 +149,7 @@ class Shell implements AsyncDisposable {
     if (this.#client?.alive) return this.#client;
     const again = this.#client !== null;
     if (again) {
-      this.#options.desk.terminal.say(
-        "ftpc: the connection was lost: connecting again\n",
-      );
+      this.#options.desk.terminal.say(texts.shell.again);
       await this.#client?.quit();
     }
     this.#unreachable = true;

@@ -1,0 +1,3 @@
+/** @module English: what commands say. */
+
+export const commands = {};

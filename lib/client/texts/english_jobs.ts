@@ -1,0 +1,3 @@
+/** @module English: journals, retries, whole jobs. */
+
+export const jobs = {};

@@ -1,0 +1,3 @@
+/** @module English: files of this machine. */
+
+export const local = {};

@@ -1,0 +1,3 @@
+/** @module English: bookmarks, targets, folders of state and configuration. */
+
+export const places = {};

@@ -1,0 +1,3 @@
+/** @module English: starting, login, permissions. */
+
+export const program = {};

@@ -1,0 +1,3 @@
+/** @module English: the server, the connection and its failures. */
+
+export const session = {};

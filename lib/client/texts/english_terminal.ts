@@ -1,0 +1,3 @@
+/** @module English: progress and prompts. */
+
+export const terminal = {};

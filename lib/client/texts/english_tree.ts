@@ -1,0 +1,3 @@
+/** @module English: walks, filters and plans. */
+
+export const tree = {};
