@@ -46,6 +46,33 @@ export interface Home {
     options?: CommitOptions,
   ): Promise<FileInfo>;
   /**
+   * `putWhole` of many, in their order, and quicker: what files of one folder
+   * need in common is done once. Each has an outcome of its own, and one that
+   * fails stops no other. It may hold the loop for as long as these files take:
+   * give it no more than may be (64 files, 1 MiB), and ask for a turn between.
+   * @returns An outcome for each, in their order. Never rejects: where the
+   * signal fires, those not begun end by `aborted`.
+   */
+  putMany(
+    files: readonly WholePut[],
+    signal?: AbortSignal,
+  ): Promise<readonly (FileInfo | StorageError)[]>;
+  /**
+   * Read a small file in one call, as carefully as by `read`.
+   * @returns No bytes where it is longer than `bytesMax`.
+   * @throws {StorageError} As `read`.
+   */
+  readWhole(
+    path: HomePath,
+    options: WholeReadOptions,
+    signal?: AbortSignal,
+  ): Promise<Whole>;
+  /** `readWhole` of many, as `putMany` is `putWhole` of many. */
+  readMany(
+    files: readonly WholeRead[],
+    signal?: AbortSignal,
+  ): Promise<readonly (Whole | StorageError)[]>;
+  /**
    * Open a part: bytes that no listing shows until they are committed. Checks
    * first what can be known first (a bad target, a missing folder).
    * @throws {StorageError} `not_found` (the parent folder), `is_folder`,
@@ -66,8 +93,8 @@ export interface Home {
   rename(from: HomePath, to: HomePath, signal?: AbortSignal): Promise<void>;
   /** @throws {StorageError} `exists`, `not_found` (the parent folder), … */
   mkdir(path: HomePath, signal?: AbortSignal): Promise<void>;
-  /** Bytes free for this account, or null where that cannot be told. */
-  space(signal?: AbortSignal): Promise<number | null>;
+  /** Room for this account, or null where that cannot be told. */
+  space(signal?: AbortSignal): Promise<Space | null>;
   /**
    * All that lies below a folder, a page at a time: a folder before what is in
    * it, the names of each folder in the order of their UTF-16 units. Links are
@@ -120,6 +147,35 @@ export interface Home {
   ): Promise<{ readonly checksum: string; readonly info: FileInfo }>;
 }
 
+export interface Space {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A file of `putMany`. */
+export interface WholePut {
+  readonly path: HomePath;
+  readonly bytes: Uint8Array;
+  readonly options?: Omit<CommitOptions, "signal">;
+}
+
+export interface WholeReadOptions {
+  /** What is longer is not read: open it by `read`. */
+  readonly bytesMax: number;
+  readonly ifVersion?: string;
+}
+
+/** A file of `readMany`. */
+export interface WholeRead extends WholeReadOptions {
+  readonly path: HomePath;
+}
+
+export interface Whole {
+  readonly info: FileInfo;
+  /** All of it, and the caller's; null: longer than `bytesMax`. */
+  readonly bytes: Uint8Array | null;
+}
+
 /** As the protocol has them; storage knows no protocol. */
 export type ChecksumType = "crc32" | "sha256";
 
@@ -153,6 +209,8 @@ export interface Entry extends FileInfo {
   readonly name: string;
   /** False: the name cannot be opened (not UTF-8), it is only shown. */
   readonly reachable: boolean;
+  /** The text of a link, as it is on disk: show it escaped. */
+  readonly target?: string;
 }
 
 /** What a walk finds; `path` is relative to the folder that it began at. */

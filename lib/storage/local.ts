@@ -15,6 +15,7 @@ import { isLarge } from "./aside.ts";
 import { diskError, isErrno, storageError } from "./disk_error.ts";
 import { closeFile, infoOf, lookAt, syncFolder, writeAt } from "./file.ts";
 import { FolderSync } from "./folder_sync.ts";
+import type { StorageError } from "./error.ts";
 import type {
   Capabilities,
   CommitOptions,
@@ -26,7 +27,12 @@ import type {
   PartIdentity,
   Reader,
   ReadOptions,
+  Space,
   WalkEntry,
+  Whole,
+  WholePut,
+  WholeRead,
+  WholeReadOptions,
 } from "./home.ts";
 import { listFolder } from "./listing.ts";
 import { LocalPart, type PartSetting } from "./local_part.ts";
@@ -39,6 +45,7 @@ import {
   removePart,
 } from "./part_file.ts";
 import { type HomePath, parentOf } from "./path.ts";
+import { putEach, readEach, readWholeByReader } from "./whole.ts";
 import { publish, refuseBadTarget } from "./publish.ts";
 import { type Place, Root, sameFile } from "./root.ts";
 import { SEPARATOR } from "./working_folder.ts";
@@ -149,6 +156,28 @@ class LocalHome implements Home {
     return await part.commit(options);
   }
 
+  putMany(
+    files: readonly WholePut[],
+    signal?: AbortSignal,
+  ): Promise<readonly (FileInfo | StorageError)[]> {
+    return putEach(this, files, signal);
+  }
+
+  readWhole(
+    path: HomePath,
+    options: WholeReadOptions,
+    signal?: AbortSignal,
+  ): Promise<Whole> {
+    return readWholeByReader(this, path, options, signal);
+  }
+
+  readMany(
+    files: readonly WholeRead[],
+    signal?: AbortSignal,
+  ): Promise<readonly (Whole | StorageError)[]> {
+    return readEach(this, files, signal);
+  }
+
   async openPart(
     { target }: PartIdentity,
     signal?: AbortSignal,
@@ -193,7 +222,7 @@ class LocalHome implements Home {
    * Never told: the runtime tells it only with the permission to read facts of
    * the system (`--allow-sys=statfs`), which ftpd does without.
    */
-  space(): Promise<number | null> {
+  space(): Promise<Space | null> {
     return Promise.resolve(null);
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../runtime/mod.ts";
 import { storageError } from "./disk_error.ts";
+import type { StorageError } from "./error.ts";
 import type {
   Capabilities,
   CommitOptions,
@@ -17,10 +18,16 @@ import type {
   PartIdentity,
   Reader,
   ReadOptions,
+  Space,
   WalkEntry,
+  Whole,
+  WholePut,
+  WholeRead,
+  WholeReadOptions,
 } from "./home.ts";
 import { Faults } from "./memory_faults.ts";
 import { type HomePath, parentOf } from "./path.ts";
+import { putEach, readEach, readWholeByReader } from "./whole.ts";
 
 interface File {
   readonly type: "file";
@@ -118,6 +125,28 @@ export class MemoryHome implements Home {
     return await part.commit(options);
   }
 
+  putMany(
+    files: readonly WholePut[],
+    signal?: AbortSignal,
+  ): Promise<readonly (FileInfo | StorageError)[]> {
+    return putEach(this, files, signal);
+  }
+
+  readWhole(
+    path: HomePath,
+    options: WholeReadOptions,
+    signal?: AbortSignal,
+  ): Promise<Whole> {
+    return readWholeByReader(this, path, options, signal);
+  }
+
+  readMany(
+    files: readonly WholeRead[],
+    signal?: AbortSignal,
+  ): Promise<readonly (Whole | StorageError)[]> {
+    return readEach(this, files, signal);
+  }
+
   async openPart(
     { target }: PartIdentity,
     signal?: AbortSignal,
@@ -174,9 +203,11 @@ export class MemoryHome implements Home {
     parent.entries.set(nameOf(path), this.#folder());
   }
 
-  async space(signal?: AbortSignal): Promise<number | null> {
+  async space(signal?: AbortSignal): Promise<Space | null> {
     await this.faults.reach("space", signal);
-    return this.#bytesMax === Infinity ? null : this.#bytesMax - this.#bytes;
+    const totalBytes = this.#bytesMax;
+    if (totalBytes === Infinity) return null;
+    return { freeBytes: totalBytes - this.#bytes, totalBytes };
   }
 
   lstat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {

@@ -6,6 +6,7 @@ export type {
   Attributes,
   Capabilities,
   ChecksumOptions,
+  ChecksumType,
   CommitOptions,
   CopyOptions,
   Entry,
@@ -17,8 +18,13 @@ export type {
   PartIdentity,
   Reader,
   ReadOptions,
+  Space,
   WalkEntry,
   WalkOptions,
+  Whole,
+  WholePut,
+  WholeRead,
+  WholeReadOptions,
 } from "./home.ts";
 export { type LocalHomeOptions, openLocalHome } from "./local.ts";
 export { type HomePath, parentOf, type Platform, resolveName } from "./path.ts";

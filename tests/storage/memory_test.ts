@@ -125,9 +125,9 @@ Deno.test("what does not fit is refused, and parts give their room back", async 
     code: "no_space",
   });
   await home.putWhole(at("b"), text("12345"));
-  assert.equal(await home.space(), 0);
+  assert.deepEqual(await home.space(), { freeBytes: 0, totalBytes: 10 });
   await home.remove(at("b"));
   await home.putWhole(at("a"), text("1"));
-  assert.equal(await home.space(), 9);
+  assert.deepEqual(await home.space(), { freeBytes: 9, totalBytes: 10 });
   assert.deepEqual(await namesOf(home), ["a"]);
 });
