@@ -15,62 +15,59 @@ import {
 import { NetworkError } from "../runtime/mod.ts";
 import { type TransferCode, TransferError } from "../transfer/mod.ts";
 import { type ClientCode, ClientError } from "./error.ts";
+import { texts } from "./texts/mod.ts";
 
 interface Meaning {
   readonly code: ClientCode;
   readonly hint: string;
 }
 
-const CHECK_NAME = "check the name";
-const LATER = "try again later";
-const ASK = "ask who runs the server";
-const AGAIN = "run it again";
-const NEWER = "the server and ftpc do not fit: is one of them newer?";
+const { hints, strangers } = texts.session;
 
 /** What each status is for us, and what the person can do. */
 const MEANINGS = {
-  success: { code: "protocol", hint: NEWER },
-  invalid_command: { code: "refused", hint: NEWER },
-  invalid_format: { code: "refused", hint: NEWER },
+  success: { code: "protocol", hint: hints.newer },
+  invalid_command: { code: "refused", hint: hints.newer },
+  invalid_format: { code: "refused", hint: hints.newer },
   login_refused: {
     code: "login_refused",
-    hint: "they stand in the server's accounts.ini",
+    hint: hints.theirAccounts,
   },
-  invalid_filename: { code: "refused", hint: "choose another name" },
-  login_continues: { code: "protocol", hint: NEWER },
-  login_first: { code: "protocol", hint: NEWER },
-  already_logged_in: { code: "protocol", hint: NEWER },
-  login_busy: { code: "connect_failed", hint: LATER },
-  version_unknown: { code: "protocol", hint: NEWER },
-  feature_unknown: { code: "refused", hint: NEWER },
-  out_of_order: { code: "protocol", hint: NEWER },
-  broken_frame: { code: "protocol", hint: NEWER },
-  cancelled: { code: "refused", hint: AGAIN }, // not by us: see session.ts
-  body_aborted: { code: "refused", hint: AGAIN },
-  not_found: { code: "not_found", hint: CHECK_NAME },
-  is_folder: { code: "is_folder", hint: "name a file" },
-  not_a_folder: { code: "not_a_folder", hint: "check the folders before it" },
-  not_regular: { code: "not_regular", hint: "name a file" },
-  permission_denied: { code: "refused", hint: ASK },
-  exists: { code: "refused", hint: "choose another name" },
-  no_space: { code: "no_space", hint: "make room on the server" },
-  upload_too_large: { code: "refused", hint: ASK },
-  file_changed: { code: "file_changed", hint: AGAIN },
-  integrity: { code: "integrity", hint: AGAIN },
-  storage_failed: { code: "refused", hint: ASK },
-  not_empty: { code: "refused", hint: "rm -r removes it with its content" },
+  invalid_filename: { code: "refused", hint: hints.otherName },
+  login_continues: { code: "protocol", hint: hints.newer },
+  login_first: { code: "protocol", hint: hints.newer },
+  already_logged_in: { code: "protocol", hint: hints.newer },
+  login_busy: { code: "connect_failed", hint: hints.later },
+  version_unknown: { code: "protocol", hint: hints.newer },
+  feature_unknown: { code: "refused", hint: hints.newer },
+  out_of_order: { code: "protocol", hint: hints.newer },
+  broken_frame: { code: "protocol", hint: hints.newer },
+  cancelled: { code: "refused", hint: hints.again }, // not by us: see session.ts
+  body_aborted: { code: "refused", hint: hints.again },
+  not_found: { code: "not_found", hint: hints.checkName },
+  is_folder: { code: "is_folder", hint: hints.nameFile },
+  not_a_folder: { code: "not_a_folder", hint: hints.foldersBefore },
+  not_regular: { code: "not_regular", hint: hints.nameFile },
+  permission_denied: { code: "refused", hint: hints.ask },
+  exists: { code: "refused", hint: hints.otherName },
+  no_space: { code: "no_space", hint: hints.makeRoom },
+  upload_too_large: { code: "refused", hint: hints.ask },
+  file_changed: { code: "file_changed", hint: hints.again },
+  integrity: { code: "integrity", hint: hints.again },
+  storage_failed: { code: "refused", hint: hints.ask },
+  not_empty: { code: "refused", hint: hints.removeAll },
   not_supported: { code: "refused", hint: "" },
   taken_over: { code: "refused", hint: "" },
-  cannot_resume: { code: "refused", hint: AGAIN },
-  server_full: { code: "connect_failed", hint: LATER },
-  address_full: { code: "connect_failed", hint: LATER },
-  user_full: { code: "connect_failed", hint: "end another session first" },
-  login_timeout: { code: "connection_lost", hint: AGAIN },
-  idle_timeout: { code: "connection_lost", hint: "connect again" },
-  stalled: { code: "connection_lost", hint: AGAIN },
-  too_many_failures: { code: "login_refused", hint: "check the password" },
-  server_ending: { code: "connection_lost", hint: LATER },
-  internal: { code: "refused", hint: ASK },
+  cannot_resume: { code: "refused", hint: hints.again },
+  server_full: { code: "connect_failed", hint: hints.later },
+  address_full: { code: "connect_failed", hint: hints.later },
+  user_full: { code: "connect_failed", hint: hints.endAnother },
+  login_timeout: { code: "connection_lost", hint: hints.again },
+  idle_timeout: { code: "connection_lost", hint: hints.connectAgain },
+  stalled: { code: "connection_lost", hint: hints.again },
+  too_many_failures: { code: "login_refused", hint: hints.checkPassword },
+  server_ending: { code: "connection_lost", hint: hints.later },
+  internal: { code: "refused", hint: hints.ask },
 } as const satisfies Record<StatusName, Meaning>;
 
 /** A code that a newer server made up. */
@@ -79,13 +76,13 @@ const UNKNOWN: Meaning = { code: "refused", hint: "" };
 const WORDS_LENGTH_MAX = 300;
 
 const OF_TRANSFER = {
-  size_differs: { code: "integrity", hint: AGAIN },
-  checksum_differs: { code: "integrity", hint: AGAIN },
-  too_large: { code: "integrity", hint: "do not trust this server" },
-  sender_aborted: { code: "refused", hint: AGAIN },
-  bad_end: { code: "protocol", hint: NEWER },
+  size_differs: { code: "integrity", hint: hints.again },
+  checksum_differs: { code: "integrity", hint: hints.again },
+  too_large: { code: "integrity", hint: hints.distrust },
+  sender_aborted: { code: "refused", hint: hints.again },
+  bad_end: { code: "protocol", hint: hints.newer },
   cancelled: { code: "cancelled", hint: "" },
-  lost: { code: "connection_lost", hint: AGAIN },
+  lost: { code: "connection_lost", hint: hints.again },
 } as const satisfies Record<TransferCode, Meaning>;
 
 /**
@@ -101,7 +98,9 @@ export function refusedBy(
   const { code, hint } = status === undefined ? UNKNOWN : MEANINGS[status];
   const what = aboutOf(verb, name);
   const words = withoutName(said.status_msg, name) ||
-    (status === undefined ? `status ${said.status_code}` : STATUS[status][1]);
+    (status === undefined
+      ? texts.session.status(said.status_code)
+      : STATUS[status][1]);
   const why = words.length > WORDS_LENGTH_MAX
     ? `${words.slice(0, WORDS_LENGTH_MAX)}…`
     : words;
@@ -123,9 +122,9 @@ export function cannotConnect(
   signal: AbortSignal | undefined,
 ): ClientError {
   const cause = error instanceof Error ? error : undefined;
-  const what = `connect to ${where}`;
+  const what = texts.session.connectTo(where);
   if (signal?.aborted) {
-    return new ClientError("interrupted", `${what}: interrupted`, "", {
+    return new ClientError("interrupted", texts.session.interrupted(what), "", {
       cause,
     });
   }
@@ -141,29 +140,29 @@ export function cannotConnect(
       },
     );
   }
-  return new ClientError("connect_failed", what, LATER, { cause });
+  return new ClientError("connect_failed", what, hints.later, { cause });
 }
 
 /** Somebody took the connection, and then did not speak in time. */
 export function noAnswer(where: string, ms: number): ClientError {
   return new ClientError(
     "connect_failed",
-    `connect to ${where}: no answer within ${ms / 1000} seconds`,
-    "is it an ftpd, and its framed port?",
+    texts.session.noAnswer(where, ms / 1000),
+    hints.isFtpd,
   );
 }
 
 function adviceOn({ code }: NetworkError): string {
   switch (code) {
     case "refused":
-      return "is ftpd running there, on this port?";
+      return hints.isRunning;
     case "unknown_host":
     case "bad_address":
-      return "check -s";
+      return hints.checkServer;
     case "permission":
-      return "check Deno's permissions and the firewall";
+      return hints.checkPermissions;
     default:
-      return "check -s, -P and the network";
+      return hints.checkNetwork;
   }
 }
 
@@ -171,18 +170,22 @@ function adviceOn({ code }: NetworkError): string {
 export function protocolBroken(what: string): ClientError {
   return new ClientError(
     "protocol",
-    `the server broke the protocol: ${what}`,
-    "is it an ftpd, and its framed port?",
+    texts.session.broken(what),
+    hints.isFtpd,
   );
 }
 
 export function cancelled(verb: string, name: string): ClientError {
-  return new ClientError("cancelled", `${aboutOf(verb, name)}: cancelled`, "");
+  return new ClientError(
+    "cancelled",
+    texts.session.cancelled(aboutOf(verb, name)),
+    "",
+  );
 }
 
 /** The connection is over. */
 export function lost(what: string, cause?: unknown): ClientError {
-  return new ClientError("connection_lost", what, AGAIN, { cause });
+  return new ClientError("connection_lost", what, hints.again, { cause });
 }
 
 /** What ended a connection, told of one request that ended with it. */
@@ -201,7 +204,7 @@ export function during(
 export function fromServer(error: unknown): ClientError {
   if (error instanceof ClientError) return error;
   if (error instanceof FramingError && error.code === "cut") {
-    return lost("the connection was lost", error);
+    return lost(texts.session.connectionLost, error);
   }
   if (error instanceof FramingError && error.byte !== null) {
     return notOurs(strangerOf(error.byte) ?? "unknown");
@@ -209,24 +212,15 @@ export function fromServer(error: unknown): ClientError {
   if (error instanceof FramingError || error instanceof ProtocolError) {
     return protocolBroken(error.message);
   }
-  return lost("the connection was lost", error);
+  return lost(texts.session.connectionLost, error);
 }
 
-/** Whose server it seems to be, by the first byte that it sent. */
-const STRANGERS = {
-  tls: "it speaks TLS",
-  http: "it seems to be a web server",
-  ssh: "it seems to be an SSH server",
-  selectftp: "it seems to be the older SelectFTP",
-  ftp: "it seems to be a standard FTP server",
-  unknown: "what it sent is no frame",
-} as const satisfies Record<Stranger, string>;
-
+/** @param stranger Whose server it seems to be, by the first byte it sent. */
 function notOurs(stranger: Stranger): ClientError {
   return new ClientError(
     "protocol",
-    `the server does not speak ftpd's framed protocol: ${STRANGERS[stranger]}`,
-    "check -P: ftpd's framed port is 10021 unless it was told another",
+    texts.session.notOurs(strangers[stranger]),
+    hints.checkPort,
   );
 }
 
@@ -239,7 +233,7 @@ export function transferFailed(
   if (error instanceof ClientError) return error;
   const what = aboutOf(verb, name);
   if (!(error instanceof TransferError)) {
-    return new ClientError("local_failed", what, "check the disk", {
+    return new ClientError("local_failed", what, hints.checkDisk, {
       cause: error,
     });
   }
@@ -252,8 +246,7 @@ export function transferFailed(
 export function nameTooLong(bytesMax: number): ClientError {
   return new ClientError(
     "refused",
-    `a name that makes a request of over ${bytesMax} bytes`,
-    "choose a shorter name",
+    ...texts.session.nameTooLong(bytesMax),
   );
 }
 

@@ -36,6 +36,7 @@ import { Pings } from "./pings.ts";
 import { RequestWindow } from "./request_window.ts";
 import { onAbort, raceSignal } from "../signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
+import { texts } from "../texts/mod.ts";
 
 /** What a server gets to answer a `cancel`, or an `abort`, before we hang up. */
 export const CANCEL_MS_MAX = 10_000;
@@ -187,7 +188,9 @@ export class Channel {
   async answerOf(exchange: Exchange, signal?: AbortSignal): Promise<Answer> {
     using hangUp = new DisposableStack();
     using _onAbort = onAbort(signal, () => {
-      hangUp.use(this.hangUpAfter(CANCEL_MS_MAX, "did not take a cancel"));
+      hangUp.use(
+        this.hangUpAfter(CANCEL_MS_MAX, texts.session.didNotTakeCancel),
+      );
       this.cancel(exchange);
     });
     return await exchange.answer;
@@ -196,7 +199,7 @@ export class Channel {
   /** Give the server that long, until disposed. */
   hangUpAfter(ms: number, itDidNot: string): Disposable {
     return this.runtime.timers.after(ms, () => {
-      this.fail(lost(`the server ${itDidNot} within ${ms / 1000} seconds`));
+      this.fail(lost(texts.session.serverDidNot(itDidNot, ms / 1000)));
     });
   }
 
@@ -229,7 +232,10 @@ export class Channel {
         const quit = await this.send({ action: "quit" }, null);
         const earlier = this.#underway.filter((one) => one !== quit);
         await Promise.all(earlier.map(({ over }) => over));
-        using _hangUp = this.hangUpAfter(QUIT_MS_MAX, "did not say goodbye");
+        using _hangUp = this.hangUpAfter(
+          QUIT_MS_MAX,
+          texts.session.didNotSayGoodbye,
+        );
         await quit.answer;
       } catch {
         // It is over either way; nothing that was acknowledged depends on it.
@@ -242,7 +248,7 @@ export class Channel {
   async close(): Promise<void> {
     this.#quitting = true;
     this.#watch[Symbol.dispose]();
-    this.fail(this.#goaway ?? lost("the session was closed"));
+    this.fail(this.#goaway ?? lost(texts.session.sessionClosed));
     await this.#reading;
     this.#reader.release();
   }
@@ -267,7 +273,7 @@ export class Channel {
         const wait = used ?? this.runtime.turns.turn();
         if (wait !== undefined) await wait;
       }
-      this.fail(this.#goaway ?? lost("the server closed the connection"));
+      this.fail(this.#goaway ?? lost(texts.session.serverClosed));
     } catch (error) {
       this.fail(this.#goaway ?? fromServer(error));
     }
@@ -283,10 +289,10 @@ export class Channel {
   #answer(answer: Answer): void {
     const exchange = this.#underway[0];
     if (exchange === undefined || exchange.answered) {
-      throw protocolBroken("an answer to nothing");
+      throw protocolBroken(texts.session.answerToNothing);
     }
     if (answer.id !== exchange.id) {
-      throw protocolBroken(`answer ${answer.id} where ${exchange.id} was due`);
+      throw protocolBroken(texts.session.answerNotDue(answer.id, exchange.id));
     }
     const bodyFollows = exchange.body !== null && answer.status_code === 200;
     this.#reader.dataDue = bodyFollows;
@@ -316,7 +322,7 @@ export class Channel {
   #bodyEnd(notice: BodyEndNotice): void {
     const exchange = this.#underway[0];
     if (!exchange?.answered || exchange.id !== notice.id) {
-      throw protocolBroken(`the end of body ${notice.id}, which is not due`);
+      throw protocolBroken(texts.session.endNotDue(notice.id));
     }
     exchange.body?.finish(bodyEndOf(notice));
     this.#reader.dataDue = false;

@@ -22,6 +22,7 @@ import {
 } from "../failures.ts";
 import type { FtpClient } from "../library.ts";
 import { ClientSession } from "./session.ts";
+import { texts } from "../texts/mod.ts";
 
 /** From the dialling to the end of the login, as a server allows it. */
 const CONNECT_MS_MAX = 30_000;
@@ -67,10 +68,10 @@ async function hello(channel: Channel): Promise<void> {
   });
   if (answer.status_code !== 200) throw refusedBy(answer, "hello", "");
   if (!PROTOCOL_VERSIONS.includes(answer.version ?? 0)) {
-    throw protocolBroken(`version ${answer.version}, which was not offered`);
+    throw protocolBroken(texts.session.versionNotOffered(answer.version));
   }
   if (!answer.mechanisms?.includes(SCRAM_SHA_256)) {
-    throw protocolBroken(`no login by ${SCRAM_SHA_256}`);
+    throw protocolBroken(texts.session.noLoginBy(SCRAM_SHA_256));
   }
   if (answer.limits !== undefined) channel.limits = answer.limits;
 }
@@ -106,8 +107,7 @@ function scramFailed(cause: ScramError, username: string): ClientError {
     case "refused":
       return new ClientError(
         "login_refused",
-        `login as ${username}`,
-        "check the user and the password",
+        ...texts.session.loginRefused(username),
         { cause },
       );
     case "malformed":
@@ -119,11 +119,13 @@ function scramFailed(cause: ScramError, username: string): ClientError {
 
 /** Whoever it is: nothing is put there, and nothing taken from it. */
 function unproved(username: string, cause?: ScramError): ClientError {
-  const what = `login as ${username}`;
+  const what = cause === undefined
+    ? texts.session.provedNothing(username)
+    : texts.session.loginAs(username);
   return new ClientError(
     "untrusted",
-    cause === undefined ? `${what}: the server proved nothing` : what,
-    "this is not the server that knows your password: do not trust it",
+    what,
+    texts.session.notTheServer,
     { cause },
   );
 }

@@ -8,6 +8,7 @@ import { encodeObject } from "../../protocol/mod.ts";
 import type { ClientError } from "../error.ts";
 import { protocolBroken } from "../failures.ts";
 import { raceSignal } from "../signals.ts";
+import { texts } from "../texts/mod.ts";
 
 /** Pongs that wait to be written: a server that asks for more reads none. */
 const PONGS_MAX = 64;
@@ -55,7 +56,7 @@ export class Pings {
    */
   answer(token: string): void {
     if (this.#pongs >= PONGS_MAX) {
-      throw protocolBroken(`${PONGS_MAX} pings, and no pong of them read`);
+      throw protocolBroken(texts.session.pongsUnread(PONGS_MAX));
     }
     this.#pongs++;
     const over = () => this.#pongs--;

@@ -36,10 +36,7 @@ import type {
   TransferOptions,
 } from "../library.ts";
 import { onAbort } from "../signals.ts";
-
-/** What a server did not do in time. */
-const NO_ABORT = "did not take an abort";
-const NO_END = "did not end a body";
+import { texts } from "../texts/mod.ts";
 
 export class ClientSession implements FtpClient {
   readonly #channel: Channel;
@@ -104,7 +101,7 @@ export class ClientSession implements FtpClient {
     }
     const { type, size, mtime } = answer;
     if (type === undefined || size === undefined || mtime === undefined) {
-      throw this.#channel.broken("a stat without type, size or mtime");
+      throw this.#channel.broken(texts.session.statLacks);
     }
     return { type, size, mtimeNs: mtime };
   }
@@ -129,7 +126,7 @@ export class ClientSession implements FtpClient {
     }
     const { size, mtime } = answer;
     if (size === undefined || mtime === undefined) {
-      throw this.#channel.broken("a get without size or mtime");
+      throw this.#channel.broken(texts.session.getLacks);
     }
     using _onAbort = onAbort(signal, () => {
       body.fail(new TransferError("cancelled", "cancelled"));
@@ -190,8 +187,10 @@ export class ClientSession implements FtpClient {
       throw transferFailed(
         new TransferError(
           "checksum_differs",
-          `the server says ${answer.size} bytes, ${answer.checksum}; ` +
-            `sent were ${sent.bytes} bytes, ${sent.checksum}`,
+          texts.session.putDiffers(
+            { bytes: answer.size, checksum: answer.checksum },
+            sent,
+          ),
         ),
         "put",
         name,
@@ -216,7 +215,9 @@ export class ClientSession implements FtpClient {
       if (hangUp.disposed) return; // it is all sent
       stop.abort();
       // A write that waits for the server does not end by that.
-      hangUp.use(this.#channel.hangUpAfter(CANCEL_MS_MAX, NO_ABORT));
+      hangUp.use(
+        this.#channel.hangUpAfter(CANCEL_MS_MAX, texts.session.didNotTakeAbort),
+      );
     };
     exchange.answer.then(giveUp, giveUp); // refused: it need not be sent on
     using _onAbort = onAbort(options.signal, giveUp);
@@ -250,7 +251,7 @@ export class ClientSession implements FtpClient {
       if (answer.status_code !== 200) {
         throw this.#refused(answer, "put", name, undefined);
       }
-      throw this.#channel.broken("success before the end of the body");
+      throw this.#channel.broken(texts.session.successTooEarly);
     }
   }
 
@@ -259,7 +260,10 @@ export class ClientSession implements FtpClient {
    * @returns The answer, or null where the connection ends without one.
    */
   async #abortBody(exchange: Exchange): Promise<Answer | null> {
-    using _hangUp = this.#channel.hangUpAfter(CANCEL_MS_MAX, NO_ABORT);
+    using _hangUp = this.#channel.hangUpAfter(
+      CANCEL_MS_MAX,
+      texts.session.didNotTakeAbort,
+    );
     try {
       const abort = { action: "abort", id: exchange.id };
       await this.#channel.writer.message(encodeObject(abort));
@@ -278,11 +282,14 @@ export class ClientSession implements FtpClient {
     if (error instanceof TransferError && error.code === "too_large") {
       // More than was announced: such a body may have no end at all.
       this.#channel.fail(
-        transferFailed(error, "get", "more than was announced came"),
+        transferFailed(error, "get", texts.session.moreThanAnnounced),
       );
       return;
     }
-    using _hangUp = this.#channel.hangUpAfter(CANCEL_MS_MAX, NO_END);
+    using _hangUp = this.#channel.hangUpAfter(
+      CANCEL_MS_MAX,
+      texts.session.didNotEndBody,
+    );
     this.#channel.cancel(exchange);
     await exchange.over;
   }

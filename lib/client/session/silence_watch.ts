@@ -8,6 +8,7 @@ import { encodeObject } from "../../protocol/mod.ts";
 import type { Connection, Runtime } from "../../runtime/mod.ts";
 import type { ClientError } from "../error.ts";
 import { lost } from "../failures.ts";
+import { texts } from "../texts/mod.ts";
 
 /** With no byte moved for this long while an answer is due, it is lost. */
 const SILENCE_MS_MAX = 60_000;
@@ -60,7 +61,7 @@ export class SilenceWatch implements Disposable {
     const silentMs = nowMs - this.#movedMs;
     if (silentMs >= SILENCE_MS_MAX) {
       const seconds = SILENCE_MS_MAX / 1000;
-      return this.#watched.lost(lost(`nothing came for ${seconds} seconds`));
+      return this.#watched.lost(lost(texts.session.nothingCame(seconds)));
     }
     if (silentMs >= PING_MS && nowMs - this.#pingedMs >= PING_MS) {
       this.#pingedMs = nowMs;

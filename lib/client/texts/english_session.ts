@@ -1,3 +1,97 @@
 /** @module English: the server, the connection and its failures. */
+import type { Said } from "./said.ts";
 
-export const session = {};
+export const session = {
+  hints: {
+    again: "run it again",
+    ask: "ask who runs the server",
+    checkDisk: "check the disk",
+    checkName: "check the name",
+    checkNetwork: "check -s, -P and the network",
+    checkPassword: "check the password",
+    checkPermissions: "check Deno's permissions and the firewall",
+    checkPort:
+      "check -P: ftpd's framed port is 10021 unless it was told another",
+    checkServer: "check -s",
+    connectAgain: "connect again",
+    distrust: "do not trust this server",
+    endAnother: "end another session first",
+    foldersBefore: "check the folders before it",
+    isFtpd: "is it an ftpd, and its framed port?",
+    isRunning: "is ftpd running there, on this port?",
+    later: "try again later",
+    makeRoom: "make room on the server",
+    nameFile: "name a file",
+    newer: "the server and ftpc do not fit: is one of them newer?",
+    otherName: "choose another name",
+    removeAll: "rm -r removes it with its content",
+    theirAccounts: "they stand in the server's accounts.ini",
+  },
+  status: (code: number) => `status ${code}`,
+  connectTo: (where: string) => `connect to ${where}`,
+  interrupted: (what: string) => `${what}: interrupted`,
+  cancelled: (what: string) => `${what}: cancelled`,
+  noAnswer: (where: string, seconds: number) =>
+    `connect to ${where}: no answer within ${seconds} seconds`,
+  nameTooLong: (bytesMax: number): Said => [
+    `a name that makes a request of over ${bytesMax} bytes`,
+    "choose a shorter name",
+  ],
+
+  /** Who it is. */
+  loginAs: (username: string) => `login as ${username}`,
+  loginRefused: (username: string): Said => [
+    `login as ${username}`,
+    "check the user and the password",
+  ],
+  provedNothing: (username: string) =>
+    `login as ${username}: the server proved nothing`,
+  notTheServer:
+    "this is not the server that knows your password: do not trust it",
+
+  /** How a connection ends. */
+  connectionLost: "the connection was lost",
+  sessionClosed: "the session was closed",
+  serverClosed: "the server closed the connection",
+  nothingCame: (seconds: number) => `nothing came for ${seconds} seconds`,
+  serverDidNot: (what: string, seconds: number) =>
+    `the server ${what} within ${seconds} seconds`,
+  didNotTakeAbort: "did not take an abort",
+  didNotTakeCancel: "did not take a cancel",
+  didNotEndBody: "did not end a body",
+  didNotSayGoodbye: "did not say goodbye",
+
+  /** How the protocol can be broken. */
+  broken: (what: string) => `the server broke the protocol: ${what}`,
+  versionNotOffered: (version: number | undefined) =>
+    `version ${version}, which was not offered`,
+  noLoginBy: (mechanism: string) => `no login by ${mechanism}`,
+  answerToNothing: "an answer to nothing",
+  answerNotDue: (id: number | null, due: number) =>
+    `answer ${id} where ${due} was due`,
+  endNotDue: (id: number | undefined) =>
+    `the end of body ${id}, which is not due`,
+  pongsUnread: (pongs: number) => `${pongs} pings, and no pong of them read`,
+  statLacks: "a stat without type, size or mtime",
+  getLacks: "a get without size or mtime",
+  successTooEarly: "success before the end of the body",
+  moreThanAnnounced: "more than was announced came",
+  putDiffers: (
+    there: { readonly bytes: unknown; readonly checksum: unknown },
+    here: { readonly bytes: number; readonly checksum: string },
+  ) =>
+    `the server says ${there.bytes} bytes, ${there.checksum}; ` +
+    `sent were ${here.bytes} bytes, ${here.checksum}`,
+
+  /** Whose server it seems to be. */
+  notOurs: (seems: string) =>
+    `the server does not speak ftpd's framed protocol: ${seems}`,
+  strangers: {
+    tls: "it speaks TLS",
+    http: "it seems to be a web server",
+    ssh: "it seems to be an SSH server",
+    selectftp: "it seems to be the older SelectFTP",
+    ftp: "it seems to be a standard FTP server",
+    unknown: "what it sent is no frame",
+  },
+};
