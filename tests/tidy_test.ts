@@ -14,13 +14,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ["framing", "runtime"],
   storage: ["runtime"],
   transfer: ["runtime", "framing", "protocol"],
-  accounts: ["runtime", "protocol"],
-  config: ["accounts", "protocol"],
+  ini: ["protocol"],
+  accounts: ["runtime", "protocol", "ini"],
+  config: ["accounts", "protocol", "ini"],
   server: [
     ...["runtime", "framing", "protocol", "storage", "transfer"],
-    ...["accounts", "config"],
+    ...["ini", "accounts", "config"],
   ],
-  client: ["runtime", "framing", "protocol", "transfer"],
+  client: ["runtime", "framing", "protocol", "transfer", "ini"],
 };
 
 interface Source {

@@ -4,14 +4,16 @@
  * @module
  */
 import * as path from "node:path";
-import { saslprep, SaslprepError } from "../protocol/mod.ts";
 import {
+  type FileProblem,
   type IniCode,
   type IniEntry,
   type IniSection,
+  nearest,
   parseIni,
-} from "./ini.ts";
-import { type FileProblem, nearest, shown } from "./problem.ts";
+  shown,
+} from "../ini/mod.ts";
+import { saslprep, SaslprepError } from "../protocol/mod.ts";
 import { Secret } from "./secret.ts";
 
 /** Who may log in. */

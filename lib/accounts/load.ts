@@ -1,4 +1,5 @@
 /** @module Reading accounts.ini from disk, and what its mode and content risk. */
+import { decodeText, whyUnreadable } from "../ini/mod.ts";
 import {
   type Account,
   type AccountProblem,
@@ -6,7 +7,6 @@ import {
   type AccountsFile,
   readAccounts,
 } from "./accounts.ts";
-import { whyUnreadable } from "./problem.ts";
 
 export interface LoadedAccounts extends AccountsFile {
   /** Nothing that keeps ftpd from starting. */
@@ -38,26 +38,6 @@ export async function loadAccounts(file: string): Promise<LoadedAccounts> {
   }
   const read = await readAccounts(text, { file });
   return { ...read, warnings: await warningsAboutMode(file) };
-}
-
-/** UTF-8 to text, its BOM kept, or the first line (from 1) that is not UTF-8. */
-export function decodeText(bytes: Uint8Array): string | { badLine: number } {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    let badLine = 1;
-    for (let start = 0;; badLine++) {
-      const feed = bytes.indexOf(0x0a, start);
-      try {
-        decoder.decode(bytes.subarray(start, feed < 0 ? undefined : feed));
-      } catch {
-        return { badLine };
-      }
-      if (feed < 0) return { badLine };
-      start = feed + 1;
-    }
-  }
 }
 
 /**

@@ -15,27 +15,6 @@ export {
   type LoginStep,
 } from "./authenticator.ts";
 export { type AccountsCode, AccountsError } from "./error.ts";
-export {
-  type Ini,
-  type IniCode,
-  type IniEntry,
-  type IniProblem,
-  type IniSection,
-  parseIni,
-  type Span,
-} from "./ini.ts";
 export { initFolder, type Initialized, type InitOptions } from "./init.ts";
-export {
-  decodeText,
-  loadAccounts,
-  type LoadedAccounts,
-  weakness,
-} from "./load.ts";
-export {
-  type FileProblem,
-  formatProblem,
-  nearest,
-  shown,
-  whyUnreadable,
-} from "./problem.ts";
+export { loadAccounts, type LoadedAccounts, weakness } from "./load.ts";
 export { Secret } from "./secret.ts";

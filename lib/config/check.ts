@@ -5,12 +5,11 @@
  */
 import {
   type Account,
-  formatProblem,
   homeFolder,
   type LoadedAccounts,
-  shown,
   weakness,
 } from "../accounts/mod.ts";
+import { formatProblem, shown } from "../ini/mod.ts";
 import { printable } from "../protocol/mod.ts";
 import { formatSettingProblem, type ResolvedConfig } from "./config.ts";
 

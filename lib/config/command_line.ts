@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command, CommanderError } from "commander";
-import { nearest, shown } from "../accounts/mod.ts";
+import { nearest, shown } from "../ini/mod.ts";
 import { printable, PROGRAM_VERSION } from "../protocol/mod.ts";
 import { ConfigError } from "./error.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as path from "node:path";
-import { type IniSection, nearest, parseIni, shown } from "../accounts/mod.ts";
+import { type IniSection, nearest, parseIni, shown } from "../ini/mod.ts";
 import { printable } from "../protocol/mod.ts";
 import {
   ALL_SETTINGS,

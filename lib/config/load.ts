@@ -1,5 +1,5 @@
 /** @module Finding and reading ftpd.ini. */
-import { decodeText, whyUnreadable } from "../accounts/mod.ts";
+import { decodeText, whyUnreadable } from "../ini/mod.ts";
 import {
   configFileOf,
   type ConfigInputs,

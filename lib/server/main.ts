@@ -5,7 +5,6 @@
 import {
   AccountsError,
   createAuthenticator,
-  formatProblem,
   homeFolder,
   initFolder,
   loadAccounts,
@@ -24,6 +23,7 @@ import {
   warningsAbout,
 } from "../config/mod.ts";
 import { BufferPool } from "../framing/mod.ts";
+import { formatProblem } from "../ini/mod.ts";
 import { printable } from "../protocol/mod.ts";
 import { type Listener, NetworkError, type Runtime } from "../runtime/mod.ts";
 import {

@@ -1,11 +1,7 @@
 /** accounts.ini to accounts: what is taken, and every error at once. */
 import assert from "node:assert/strict";
-import {
-  formatProblem,
-  homeFolder,
-  nearest,
-  readAccounts,
-} from "../../lib/accounts/mod.ts";
+import { homeFolder, readAccounts } from "../../lib/accounts/mod.ts";
+import { formatProblem, nearest } from "../../lib/ini/mod.ts";
 
 const read = (text: string) => readAccounts(text, { file: "accounts.ini" });
 

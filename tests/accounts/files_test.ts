@@ -1,12 +1,8 @@
 /** accounts.ini on disk: reading it, and making a first one. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import {
-  formatProblem,
-  initFolder,
-  loadAccounts,
-  weakness,
-} from "../../lib/accounts/mod.ts";
+import { initFolder, loadAccounts, weakness } from "../../lib/accounts/mod.ts";
+import { formatProblem } from "../../lib/ini/mod.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const random = {

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { formatProblem, readAccounts } from "../../lib/accounts/mod.ts";
+import { readAccounts } from "../../lib/accounts/mod.ts";
+import { formatProblem } from "../../lib/ini/mod.ts";
 import {
   ALL_SETTINGS,
   formatSettingProblem,

@@ -1,7 +1,7 @@
 /** The dialect of the two INI files, held against Python's configparser. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Ini, parseIni } from "../../lib/accounts/ini.ts";
+import { type Ini, parseIni } from "../../lib/ini/mod.ts";
 
 /** Sections as plain data, to compare. */
 function dataOf(ini: Ini) {

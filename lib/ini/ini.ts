@@ -1,5 +1,5 @@
 /**
- * The dialect of accounts.ini and ftpd.ini: what Python's
+ * The dialect of accounts.ini, ftpd.ini and bookmarks.ini: what Python's
  * `ConfigParser(interpolation=None)` reads, less whatever invites mistakes.
  * Every file accepted here, Python reads to the same sections, keys and values
  * (utf-8-sig). Pure: text in; all that is in it, and all that is wrong, out.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../protocol/mod.ts";
+import { printable } from "../protocol/printable.ts";
 
 const SHOWN_UNITS_MAX = 80; // a name that is longer is a mistake anyway
 
