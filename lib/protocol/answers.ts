@@ -14,11 +14,15 @@ import {
   number,
   requestId,
   text,
+  token,
 } from "./fields.ts";
 import type { JsonObject } from "./json.ts";
 
 const wholeNumber = v.pipe(number, v.safeInteger("has to be a whole number"));
 const least1 = v.pipe(wholeNumber, v.minValue(1, "has to be 1 or more"));
+
+/** As a file has it, which may be more than can be set: 0 to 0o7777. */
+const fileMode = v.pipe(bytesCount, v.maxValue(0o7777, "has to be a mode"));
 
 const statusFields = {
   status_code: wholeNumber,
@@ -45,7 +49,19 @@ const answer = v.object({
   )),
   size: v.optional(bytesCount),
   mtime: v.optional(mtime),
+  mode: v.optional(fileMode),
   checksum: v.optional(checksum),
+  file_version: v.optional(token),
+  file_size: v.optional(bytesCount),
+  created: v.optional(bytesCount),
+  removed: v.optional(bytesCount),
+  files: v.optional(bytesCount),
+  folders: v.optional(bytesCount),
+  others: v.optional(bytesCount),
+  bytes: v.optional(bytesCount),
+  free_bytes: v.optional(v.nullable(bytesCount)),
+  total_bytes: v.optional(v.nullable(bytesCount)),
+  upload_bytes: v.optional(v.nullable(bytesCount)),
 });
 const notice = v.variant("action", [
   v.object({
@@ -53,6 +69,7 @@ const notice = v.variant("action", [
     id: requestId,
     size: bytesCount,
     checksum,
+    entries: v.optional(bytesCount),
   }),
   v.object({ action: v.literal("abort"), id: requestId, ...statusFields }),
   v.object({
@@ -67,6 +84,7 @@ const notice = v.variant("action", [
     action: v.literal("progress"),
     id: requestId,
     bytes: v.optional(bytesCount, 0),
+    entries: v.optional(bytesCount, 0),
   }),
   v.object({ action: v.literal("mark"), id: requestId }),
 ]);

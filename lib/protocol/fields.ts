@@ -40,6 +40,23 @@ export const features = v.pipe(
   v.maxLength(32, "has to be at most 32 features long"),
 );
 
+export const flag = v.boolean("has to be true or false");
+
+/** POSIX permission bits: 0 to 0o777. */
+export const mode = v.pipe(
+  bytesCount,
+  v.maxValue(0o777, "has to be at most 511"),
+);
+
+/** What one side made up and the other only compares: the version of a file. */
+export const token = text(256);
+
+/** 128 random bits: what makes a transfer, or a deed, the same one. */
+export const randomId = v.pipe(
+  anyText,
+  v.regex(/^[0-9a-f]{32}$/, "has to be 32 hexadecimal digits, in lower case"),
+);
+
 export const CHECKSUM_TYPES = ["crc32", "sha256"] as const;
 export type ChecksumType = typeof CHECKSUM_TYPES[number];
 export const checksumType = v.picklist(

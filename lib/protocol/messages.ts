@@ -12,13 +12,17 @@ import {
   checksum,
   checksumType,
   features,
+  flag,
   listOf,
+  mode,
   mtime,
   number,
   requestId,
   text,
+  token,
 } from "./fields.ts";
 import type { JsonObject } from "./json.ts";
+import { FOLDER_REQUESTS } from "./requests/folders.ts";
 
 const VERSIONS_SAID = "has to be 1 to 16 numbers";
 const requires = v.optional(features, []);
@@ -55,6 +59,9 @@ const REQUESTS = {
     id: requestId,
     filename: anyText,
     checksum_type: v.optional(checksumType, "crc32"),
+    offset: v.optional(bytesCount, 0),
+    length: v.optional(bytesCount),
+    if_version: v.optional(token),
     requires,
   }),
   put: v.object({
@@ -64,6 +71,9 @@ const REQUESTS = {
     checksum_type: v.optional(checksumType, "crc32"),
     size: v.optional(bytesCount),
     mtime: v.optional(mtime),
+    mode: v.optional(mode),
+    if_absent: v.optional(flag, false),
+    if_version: v.optional(token),
     requires,
   }),
   quit: v.object({
@@ -106,6 +116,7 @@ export type Request = Of<typeof REQUESTS>;
 export type RequestAction = Request["action"];
 export type Notice = Of<typeof NOTICES>;
 export type ClientMessage = Request | Notice;
+export type FolderRequest = Of<typeof FOLDER_REQUESTS>;
 export type PutRequest = Extract<Request, { action: "put" }>;
 export type GetRequest = Extract<Request, { action: "get" }>;
 export type BodyEnd = Extract<Notice, { action: "end" | "abort" }>;

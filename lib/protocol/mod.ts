@@ -10,8 +10,17 @@ export { CHECKSUM_TYPES, type ChecksumType, formatMtime } from "./fields.ts";
 export { answerToStranger, type Stranger, strangerOf } from "./first_byte.ts";
 export { decodeObject, encodeObject, type JsonObject } from "./json.ts";
 export {
+  encodeEntry,
+  type ListedEntry,
+  type ListedType,
+  LISTING_LINE_BYTES_MAX,
+  type ListingKind,
+  ListingReader,
+} from "./listing.ts";
+export {
   type BodyEnd,
   type ClientMessage,
+  type FolderRequest,
   type GetRequest,
   isNotice,
   type PutRequest,
