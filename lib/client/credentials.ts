@@ -7,6 +7,7 @@ import { printable } from "../protocol/printable.ts";
 import { ClientError } from "./error.ts";
 import type { FtpClient } from "./library.ts";
 import type { Terminal, Typed } from "./terminal/terminal.ts";
+import { type Said, texts } from "./texts/mod.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -57,7 +58,7 @@ export async function logIn(
       const refused = error instanceof ClientError &&
         error.code === "login_refused";
       if (!refused || tries >= triesMax) throw error;
-      terminal.say("User or password is not correct: try again.\n");
+      terminal.say(texts.program.tryAgain);
     }
   }
 }
@@ -86,8 +87,7 @@ async function passwordFromStdin(
   if (line !== null) return line;
   throw new ClientError(
     "usage",
-    "-p -: stdin has no line with a password",
-    "write the password into the pipe, with a line end",
+    ...texts.program.noLineOfStdin,
   );
 }
 
@@ -98,28 +98,26 @@ async function ask(
 ): Promise<Credentials> {
   const canAsk = terminal.inputIsTerminal && terminal.errorIsTerminal;
   if (!canAsk && known.username === undefined) {
-    throw nobodyToAsk("no user was given", "say who: -u USER");
+    throw nobodyToAsk(texts.program.noUser);
   }
   if (!canAsk && known.password === undefined) {
     const { readable } = await environment();
-    const allowed = readable ? "" : " and give --allow-env=FTPC_PASSWORD";
-    throw nobodyToAsk(
-      "no password was given",
-      `set FTPC_PASSWORD${allowed}, or pipe it in with -p -`,
-    );
+    throw nobodyToAsk(texts.program.noPassword(readable));
   }
   const username = known.username ??
-    lineOf(await terminal.editLine("user: ", false));
+    lineOf(await terminal.editLine(texts.program.askUser, false));
   const password = known.password ??
-    lineOf(await terminal.readSecret(`password of ${printable(username)}: `));
+    lineOf(
+      await terminal.readSecret(texts.program.askPassword(printable(username))),
+    );
   return { username, password };
 }
 
-function nobodyToAsk(what: string, hint: string): ClientError {
-  return new ClientError("usage", what, hint);
+function nobodyToAsk(text: Said): ClientError {
+  return new ClientError("usage", ...text);
 }
 
 function lineOf(typed: Typed): string {
   if (typed.kind === "line") return typed.text;
-  throw new ClientError("interrupted", "login: given up", "");
+  throw new ClientError("interrupted", texts.program.givenUp, "");
 }

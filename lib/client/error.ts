@@ -4,6 +4,7 @@
  * @module
  */
 import { printable } from "../protocol/printable.ts";
+import { texts } from "./texts/mod.ts";
 
 /** Every code with its exit code (README.md, "Exit codes"). */
 const EXIT_CODES = {
@@ -57,8 +58,7 @@ export function asClientError(error: unknown): ClientError {
   if (error instanceof ClientError) return error;
   return new ClientError(
     "internal",
-    "internal error",
-    "a mistake in ftpc: --debug says where, please report it",
+    ...texts.program.internal,
     { cause: error },
   );
 }
@@ -71,7 +71,7 @@ export function asClientError(error: unknown): ClientError {
 export function oneLine({ message, cause, hint }: ClientError): string {
   const why = cause instanceof Error ? `: ${plainReason(cause)}` : "";
   const advice = hint === "" ? "" : ` (${hint})`;
-  return `ftpc: ${printable(`${message}${why}${advice}`)}`;
+  return `${texts.program.name}: ${printable(`${message}${why}${advice}`)}`;
 }
 
 /** For --debug: the stacks of an error and of all beneath it. */
@@ -79,7 +79,7 @@ export function stacks(error: Error): string {
   const lines = (error.stack ?? error.message).split("\n");
   const text = lines.map(printable).join("\n");
   if (!(error.cause instanceof Error)) return text;
-  return `${text}\nCaused by: ${stacks(error.cause)}`;
+  return `${text}\n${texts.program.causedBy}: ${stacks(error.cause)}`;
 }
 
 /** "No such file or directory (os error 2): open '/x'": the name was said. */

@@ -18,6 +18,7 @@ import type { Need, Permissions } from "./permissions.ts";
 import { type RunCommand, runShell } from "./shell/shell.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { type Desk, needsOf, transfer } from "./commands/transfers.ts";
+import { texts } from "./texts/mod.ts";
 
 /** What ftpc is given of the world around it. */
 export interface Surroundings {
@@ -128,8 +129,5 @@ class Sessions {
 function warnOfPassword({ password }: Destination, terminal: Terminal): void {
   if (password === undefined || password === "-") return;
   if (!terminal.errorIsTerminal) return;
-  terminal.say(
-    "ftpc: warning: other users of this machine can see a password given " +
-      "with -p (leave it out to be asked, or use -p -)\n",
-  );
+  terminal.say(texts.program.passwordSeen);
 }

@@ -6,6 +6,7 @@
 import { hostAndPort } from "./session/connect.ts";
 import { ClientError } from "./error.ts";
 import { quoteWord } from "./grammar/words.ts";
+import { texts } from "./texts/mod.ts";
 
 export type Need =
   | { readonly name: "net"; readonly hostname: string; readonly port: number }
@@ -67,8 +68,7 @@ function descriptorOf(need: Need): Deno.PermissionDescriptor {
 function missingError(missing: readonly Need[]): ClientError {
   return new ClientError(
     "permission_missing",
-    "Deno's permissions are missing",
-    `run it as: deno run ${flagsFor(missing).join(" ")} client.ts …`,
+    ...texts.program.permissionsMissing(flagsFor(missing)),
   );
 }
 

@@ -6,6 +6,7 @@
  */
 import * as path from "node:path";
 import { ClientError } from "../error.ts";
+import { type Said, texts } from "../texts/mod.ts";
 
 /** Stands for stdin and stdout where a local name is due. */
 export const STANDARD = "-";
@@ -88,7 +89,7 @@ async function targetOf(
 ): Promise<Target> {
   const [first, ...rest] = names;
   if (first === undefined) {
-    throw usage(`${verb}: a name is missing`, `${verb} NAME`);
+    throw usage(texts.commands.nameMissing(verb));
   }
   for (const name of names) someName(verb, name);
   if (to !== undefined) {
@@ -106,8 +107,7 @@ async function targetOf(
   if (rest.length === 1) return { kind: "name", name: last };
   throw new ClientError(
     "not_a_folder",
-    `${verb}: ${last}: not a folder`,
-    "with more than two names the last has to be one",
+    ...texts.commands.notAFolder(verb, last),
   );
 }
 
@@ -118,7 +118,7 @@ function baseName(
 ): string {
   const base = basename(name);
   if (verb === "put" && name === STANDARD) {
-    throw usage("put: stdin has no name of its own", "put - REMOTE");
+    throw usage(texts.commands.stdinNameless(verb));
   }
   if (base === "" || base === "." || base === "..") throw noName(verb, name);
   return base;
@@ -138,10 +138,7 @@ function unique(
   const seen = new Set<string>();
   for (const pair of pairs) {
     if (seen.has(pair[key])) {
-      throw usage(
-        `${verb}: two files would become ${pair[key]}`,
-        "give them names one by one",
-      );
+      throw usage(texts.commands.twoBecomeOne(verb, pair[key]));
     }
     seen.add(pair[key]);
   }
@@ -149,14 +146,14 @@ function unique(
 }
 
 function someName(verb: "put" | "get", name: string): string {
-  if (name === "") throw usage(`${verb}: an empty name`, "leave it out");
+  if (name === "") throw usage(texts.commands.emptyName(verb));
   return name;
 }
 
 function noName(verb: "put" | "get", name: string): ClientError {
-  return usage(`${verb}: ${name} has no name to keep`, "give a second name");
+  return usage(texts.commands.noNameToKeep(verb, name));
 }
 
-function usage(what: string, hint: string): ClientError {
-  return new ClientError("usage", what, hint);
+function usage(text: Said): ClientError {
+  return new ClientError("usage", ...text);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { ClientError } from "../error.ts";
+import { type Said, texts } from "../texts/mod.ts";
 
 /** What a backslash escapes between double quotes; it stays before others. */
 const ESCAPED_IN_DOUBLE = new Set(["$", "`", '"', "\\"]);
@@ -31,7 +32,7 @@ export function splitWords(line: string): string[] {
     } else if (character === "\\") {
       const escaped = characters[++at];
       if (escaped === undefined) {
-        throw unfinished("a \\ has nothing behind it", "write \\\\ for one \\");
+        throw unfinished(texts.grammar.nothingEscaped);
       }
       word = (word ?? "") + escaped;
     } else {
@@ -52,7 +53,7 @@ function takeQuoted(
   characters: readonly string[],
   start: number,
 ): { text: string; end: number } {
-  const quote = characters[start];
+  const quote = characters[start] ?? "";
   let text = "";
   for (let at = start + 1; at < characters.length; at++) {
     const character = characters[at] ?? "";
@@ -68,9 +69,9 @@ function takeQuoted(
       text += character;
     }
   }
-  throw unfinished(`a ${quote} is not closed`, "close it, or write a \\ first");
+  throw unfinished(texts.grammar.quoteOpen(quote));
 }
 
-function unfinished(what: string, hint: string): ClientError {
-  return new ClientError("usage", what, hint);
+function unfinished(text: Said): ClientError {
+  return new ClientError("usage", ...text);
 }

@@ -1,5 +1,6 @@
 /** @module `!command`: a command line of this machine, by `sh -c`. */
 import { ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
 
 /**
  * Run it with our terminal, or with none; in a script it must not read the
@@ -25,7 +26,7 @@ export async function runLocalCommand(
     const { code } = await child.status;
     return code;
   } catch (cause) {
-    throw new ClientError("local_failed", `!${line}`, "is there an sh?", {
+    throw new ClientError("local_failed", ...texts.local.noShell(line), {
       cause,
     });
   }

@@ -3,6 +3,9 @@
  * @module
  */
 import { type ClientCode, ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
+
+const { hints } = texts.local;
 
 interface Meaning {
   readonly code: ClientCode;
@@ -11,19 +14,19 @@ interface Meaning {
 
 /** By POSIX's errno, which Deno gives as `code` everywhere. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
-  ["ENOENT", { code: "not_found", hint: "check the name" }],
-  ["ENOTDIR", { code: "not_a_folder", hint: "check the folders before it" }],
-  ["EISDIR", { code: "is_folder", hint: "name a file" }],
-  ["EACCES", { code: "local_failed", hint: "check who may use it" }],
-  ["EPERM", { code: "local_failed", hint: "check who may use it" }],
-  ["EROFS", { code: "local_failed", hint: "choose another folder" }],
-  ["ENAMETOOLONG", { code: "local_failed", hint: "choose a shorter name" }],
-  ["ENOSPC", { code: "no_space", hint: "make room, then run it again" }],
-  ["EDQUOT", { code: "no_space", hint: "make room, then run it again" }],
-  ["EFBIG", { code: "no_space", hint: "this disk takes no file so large" }],
-  ["EPIPE", { code: "local_failed", hint: "its reader is gone" }],
+  ["ENOENT", { code: "not_found", hint: hints.checkName }],
+  ["ENOTDIR", { code: "not_a_folder", hint: hints.foldersBefore }],
+  ["EISDIR", { code: "is_folder", hint: hints.nameFile }],
+  ["EACCES", { code: "local_failed", hint: hints.checkWho }],
+  ["EPERM", { code: "local_failed", hint: hints.checkWho }],
+  ["EROFS", { code: "local_failed", hint: hints.otherFolder }],
+  ["ENAMETOOLONG", { code: "local_failed", hint: hints.shorterName }],
+  ["ENOSPC", { code: "no_space", hint: hints.makeRoom }],
+  ["EDQUOT", { code: "no_space", hint: hints.makeRoom }],
+  ["EFBIG", { code: "no_space", hint: hints.diskTooSmall }],
+  ["EPIPE", { code: "local_failed", hint: hints.readerGone }],
 ]);
-const OTHER: Meaning = { code: "local_failed", hint: "check the disk" };
+const OTHER: Meaning = { code: "local_failed", hint: hints.checkDisk };
 
 /** @param what What failed, on what: `put a.jpg`. */
 export function localError(what: string, cause: unknown): ClientError {
@@ -32,7 +35,7 @@ export function localError(what: string, cause: unknown): ClientError {
     return new ClientError(
       "permission_missing",
       what,
-      "Deno was not given it: run it with the flag it names",
+      hints.giveFlag,
       { cause },
     );
   }
@@ -49,7 +52,6 @@ export function errnoOf(error: unknown): string | undefined {
 export function folderGiven(what: string): ClientError {
   return new ClientError(
     "is_folder",
-    `${what}: is a folder`,
-    "whole folders (-r) come in a later version: name its files",
+    ...texts.local.folderGiven(what),
   );
 }

@@ -6,6 +6,7 @@
 import * as path from "node:path";
 import { ClientError } from "../error.ts";
 import { localError } from "./error.ts";
+import { texts } from "../texts/mod.ts";
 
 export class LocalFolder {
   /** Empty: the working folder of the process. */
@@ -38,8 +39,7 @@ export class LocalFolder {
       if (!Deno.statSync(there).isDirectory) {
         throw new ClientError(
           "not_a_folder",
-          `lcd ${name}: not a folder`,
-          "name a folder",
+          ...texts.local.notAFolder(name),
         );
       }
     } catch (error) {

@@ -9,6 +9,7 @@ import type { ByteInput } from "../terminal/byte_input.ts";
 import type { Source } from "../library.ts";
 import { folderGiven, localError } from "./error.ts";
 import { raceSignal } from "../signals.ts";
+import { texts } from "../texts/mod.ts";
 
 export interface LocalSource extends Source, Disposable {}
 
@@ -27,8 +28,7 @@ export function openSource(path: string, name = path): LocalSource {
     if (!info.isFile) {
       throw new ClientError(
         "not_regular",
-        `${what}: not a regular file`,
-        "to send what it gives, pipe it into put - NAME",
+        ...texts.local.notRegularSource(what),
       );
     }
     return new FileSource(Deno.openSync(path), what);
@@ -84,8 +84,7 @@ class FileSource implements LocalSource {
   #changed(): ClientError {
     return new ClientError(
       "file_changed",
-      `${this.#what}: the file changed while it was being sent`,
-      "run it again when nothing writes to it",
+      ...texts.local.changed(this.#what),
     );
   }
 
@@ -107,7 +106,7 @@ export function stdinSource(input: ByteInput): LocalSource {
         return bytes;
       } catch (error) {
         if (signal?.aborted) throw error;
-        throw localError("put -", error);
+        throw localError(texts.local.putFromStdin, error);
       }
     },
     [Symbol.dispose]: () => {},

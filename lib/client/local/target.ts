@@ -9,6 +9,7 @@ import { ClientError } from "../error.ts";
 import type { Sink } from "../library.ts";
 import { errnoOf, folderGiven, localError } from "./error.ts";
 import { raceSignal } from "../signals.ts";
+import { texts } from "../texts/mod.ts";
 
 /** Disposed of before `commit`, it leaves nothing. */
 export interface LocalTarget extends Sink, Disposable {
@@ -42,7 +43,7 @@ export function openTarget(
   name: string,
   random: Random,
 ): LocalTarget {
-  const what = `get: ${name}`;
+  const what = texts.local.getInto(name);
   try {
     const mode = modeToKeep(target, what);
     const part = path.join(
@@ -69,8 +70,7 @@ function modeToKeep(target: string, what: string): number | null {
   if (!info.isFile) {
     throw new ClientError(
       "not_regular",
-      `${what}: not a regular file`,
-      "to write into it, use get NAME - with its output sent there",
+      ...texts.local.notRegularTarget(what),
     );
   }
   return info.mode === null ? null : info.mode & 0o777;
@@ -193,7 +193,7 @@ export function stdoutTarget(
         await raceSignal(write(bytes.slice()), signal);
       } catch (error) {
         if (signal.aborted) throw error; // who cancelled knows what to say
-        throw localError("get: stdout", error);
+        throw localError(texts.local.getOnStdout, error);
       }
     },
     commit: () => last === LINE_FEED || endLine(),

@@ -173,8 +173,7 @@ class Shell implements AsyncDisposable {
     if (verb === "put" && request.names.includes(STANDARD)) {
       throw new ClientError(
         "usage",
-        "put -: here stdin is the shell's own",
-        "use it on the command line: ftpc … put - NAME",
+        ...texts.shell.stdinIsTaken,
       );
     }
     return await transfer(desk, request, () => this.session(signal), signal);
@@ -182,7 +181,7 @@ class Shell implements AsyncDisposable {
 
   async changeFolder(name: string | undefined): Promise<number> {
     if (name === undefined) {
-      throw new ClientError("usage", "lcd: a folder is missing", "lcd FOLDER");
+      throw new ClientError("usage", ...texts.shell.folderMissing);
     }
     const { folder, permissions } = this.#options.desk;
     await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);
@@ -256,7 +255,7 @@ class Shell implements AsyncDisposable {
     const { desk, interrupts, runCommand } = this.#options;
     const command = text.slice(1).trim();
     if (command === "") {
-      throw new ClientError("usage", "!: a command is missing", BANG.usage);
+      throw new ClientError("usage", ...texts.shell.commandMissing);
     }
     await desk.permissions.ensure([{ name: "run", command: "sh" }]);
     const cwd = desk.folder.path;
@@ -268,8 +267,7 @@ class Shell implements AsyncDisposable {
     if (code === 0) return 0;
     throw new ClientError(
       "command_failed",
-      `!${command}: it ended with ${code}`,
-      "",
+      ...texts.shell.commandEnded(command, code),
     );
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { ClientError } from "../error.ts";
+import { type Said, texts } from "../texts/mod.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 const LINE_BYTES_MAX = 64 * 1024;
@@ -55,7 +56,7 @@ export class ByteInput {
       parts.push(part);
       length += part.length;
       if (length > LINE_BYTES_MAX) {
-        throw notALine(`a line of more than ${LINE_BYTES_MAX} bytes`);
+        throw notALine(texts.terminal.lineTooLong(LINE_BYTES_MAX));
       }
       if (end >= 0) return textOf(parts, length);
     }
@@ -91,12 +92,10 @@ function textOf(parts: readonly Uint8Array[], length: number): string {
       bytes.subarray(0, end),
     );
   } catch (cause) {
-    throw notALine("a line that is not UTF-8", cause);
+    throw notALine(texts.terminal.lineNotUtf8, cause);
   }
 }
 
-function notALine(what: string, cause?: unknown): ClientError {
-  return new ClientError("usage", `stdin: ${what}`, "give it lines of text", {
-    cause,
-  });
+function notALine(text: Said, cause?: unknown): ClientError {
+  return new ClientError("usage", ...text, { cause });
 }

@@ -6,6 +6,7 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import type { Receipt } from "../library.ts";
+import { texts } from "../texts/mod.ts";
 
 export interface ProgressState {
   readonly name: string;
@@ -26,8 +27,8 @@ export const SILENT_SECONDS = 10;
 const BAR_COLUMNS_MIN = 8;
 const BAR_COLUMNS_MAX = 32;
 const GAP = "  ";
-const UNITS = ["B", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
 const KILO = 1000;
+const WIDEST_AMOUNT = "999.9 MB";
 
 /**
  * One line of at most `columns`: name, bar, percent, bytes, rate, time left.
@@ -62,22 +63,27 @@ export function closingLine({ name, bytes, seconds }: Receipt): string {
   const rate = bytes / KILO / KILO / Number(took);
   // A small file, whose time is all waiting, has a rate as well.
   const shown = rate.toFixed(rate < 1 ? 4 : 1).replace(/(?<=\.\d+)0+$/, "");
-  const amount = bytes === 1 ? "1 byte" : `${grouped(bytes)} bytes`;
-  const what = `${printable(name)}: ${amount} in ${took} s`;
-  return `${what}, ${shown} MB/s, checksum verified`;
+  return texts.terminal.closing({
+    name: printable(name),
+    bytes: grouped(bytes),
+    isOne: bytes === 1,
+    seconds: took,
+    megabytesPerSecond: shown,
+  });
 }
 
 /** `512 B`, `1.5 kB`, `12.3 GB`. */
 export function formatBytes(bytes: number): string {
+  const { units, amount } = texts.terminal;
   let unit = 0;
   let value = bytes;
   // 999.95 would be shown as 1000.0.
-  while (value >= KILO - 0.05 && unit < UNITS.length - 1) {
+  while (value >= KILO - 0.05 && unit < units.length - 1) {
     value /= KILO;
     unit++;
   }
   const digits = unit === 0 ? Math.round(value).toString() : value.toFixed(1);
-  return `${digits} ${UNITS[unit] ?? ""}`;
+  return amount(digits, units[unit] ?? "");
 }
 
 /** `0:07`, `12:34`, `3:02:01`. */
@@ -106,20 +112,23 @@ export function shorten(text: string, columns: number, widthOf: WidthOf) {
 
 function factsOf(state: ProgressState): string[] {
   const { bytes, total, bytesPerSecond: rate, silentSeconds } = state;
+  const say = texts.terminal;
   const facts: string[] = [];
   if (total !== null) {
     const percent = Math.floor(shareOf(bytes, total) * 100);
-    facts.push(`${percent} %`.padStart("100 %".length));
+    facts.push(say.percent(percent).padStart(say.percent(100).length));
   }
-  facts.push(formatBytes(bytes).padStart("999.9 MB".length));
+  facts.push(formatBytes(bytes).padStart(WIDEST_AMOUNT.length));
   if (silentSeconds >= SILENT_SECONDS) {
-    facts.push(`no progress for ${Math.floor(silentSeconds)} s`);
+    facts.push(say.stalled(Math.floor(silentSeconds)));
     return facts;
   }
   if (rate === null) return facts;
-  facts.push(`${formatBytes(rate)}/s`.padStart("999.9 MB/s".length));
+  facts.push(
+    say.rate(formatBytes(rate)).padStart(say.rate(WIDEST_AMOUNT).length),
+  );
   if (total !== null && rate > 0) {
-    facts.push(`${formatDuration(Math.max(total - bytes, 0) / rate)} left`);
+    facts.push(say.left(formatDuration(Math.max(total - bytes, 0) / rate)));
   }
   return facts;
 }

@@ -1,3 +1,26 @@
 /** @module English: what commands say. */
+import type { Said } from "./said.ts";
 
-export const commands = {};
+export const commands = {
+  nameMissing: (verb: string): Said => [
+    `${verb}: a name is missing`,
+    `${verb} NAME`,
+  ],
+  notAFolder: (verb: string, name: string): Said => [
+    `${verb}: ${name}: not a folder`,
+    "with more than two names the last has to be one",
+  ],
+  stdinNameless: (verb: string): Said => [
+    `${verb}: stdin has no name of its own`,
+    `${verb} - REMOTE`,
+  ],
+  twoBecomeOne: (verb: string, name: string): Said => [
+    `${verb}: two files would become ${name}`,
+    "give them names one by one",
+  ],
+  emptyName: (verb: string): Said => [`${verb}: an empty name`, "leave it out"],
+  noNameToKeep: (verb: string, name: string): Said => [
+    `${verb}: ${name} has no name to keep`,
+    "give a second name",
+  ],
+};

@@ -1,3 +1,31 @@
-/** @module English: progress and prompts. */
+/** @module English: progress and lines of input. */
+import { type Said, said } from "./said.ts";
 
-export const terminal = {};
+export const terminal = {
+  /** Of stdin. */
+  lineTooLong: (bytesMax: number): Said => [
+    `stdin: a line of more than ${bytesMax} bytes`,
+    "give it lines of text",
+  ],
+  lineNotUtf8: said("stdin: a line that is not UTF-8", "give it lines of text"),
+
+  /** Units are powers of 1000. */
+  units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"],
+  amount: (value: string, unit: string) => `${value} ${unit}`,
+  rate: (amount: string) => `${amount}/s`,
+  percent: (percent: number) => `${percent} %`,
+  left: (duration: string) => `${duration} left`,
+  stalled: (seconds: number) => `no progress for ${seconds} s`,
+  /** `a.txt: 1,234 bytes in 0.002 s, 0.617 MB/s, checksum verified`. */
+  closing: (
+    moved: {
+      readonly name: string;
+      readonly bytes: string;
+      readonly isOne: boolean;
+      readonly seconds: string;
+      readonly megabytesPerSecond: string;
+    },
+  ) =>
+    `${moved.name}: ${moved.bytes} ${moved.isOne ? "byte" : "bytes"} in ` +
+    `${moved.seconds} s, ${moved.megabytesPerSecond} MB/s, checksum verified`,
+};
