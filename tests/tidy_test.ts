@@ -127,6 +127,32 @@ Deno.test("a disk's paths are touched where they belong", () => {
   }
 });
 
+Deno.test("what a person reads of ftpc stands in its catalogue", () => {
+  // Two words in a row, or a word where only a text for a person can stand.
+  const sentence = /\p{L}{2,}[,:;.?]? \p{L}{2,}/u;
+  const told =
+    /\b(?:new ClientError\(\s*"\w+",|\.(?:say|print)\()\s*(["`])(.*?)\1/gs;
+  for (const { file, text } of lib) {
+    if (!/^lib\/client\/(?!texts\/|grammar\/command_line|shell\/shell)/.test(file)) continue;
+    const code = text.replaceAll(/^\s*(?:\/?\*|\/\/).*$| \/\/ .*$/gm, "");
+    const literals = code.matchAll(
+      /"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/gs,
+    );
+    for (const [, quoted, template = ""] of literals) {
+      assert.doesNotMatch(quoted ?? withoutValues(template), sentence, file);
+    }
+    for (const [, , words = ""] of code.matchAll(told)) {
+      const letters = withoutValues(words).replaceAll(/\\./g, "");
+      assert.doesNotMatch(letters, /\p{L}/u, `${file}: ${words}`);
+    }
+  }
+});
+
+/** A template's text alone. */
+function withoutValues(template: string): string {
+  return template.replaceAll(/\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g, "${}");
+}
+
 Deno.test("no mark of unfinished work, no way around a type", () => {
   // Put together here, so that this file does not find itself.
   const marks = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"];
