@@ -13,8 +13,13 @@ const EXIT_CODES = {
   is_folder: 1, // a folder where a file is meant
   not_a_folder: 1, // a file, or nothing, where a folder is meant
   not_regular: 1, // a device, a pipe, a socket
+  exists: 1, // there, where nothing, or nothing of that sort, may be
+  not_empty: 1, // a folder
   no_space: 1,
   file_changed: 1, // while it was being sent
+  not_supported: 1, // by this server, this home, or this machine
+  cannot_resume: 1, // there: start over
+  taken_over: 1, // another session goes on with the same transfer
   refused: 1, // the server said no; its words are in the message
   local_failed: 1, // this machine said no; the cause says why
   command_failed: 1, // `!command`
@@ -37,15 +42,28 @@ const EXIT_CODES = {
 
 export type ClientCode = keyof typeof EXIT_CODES;
 
+/** What a program may want to know besides. */
+export interface ErrorDetails extends ErrorOptions {
+  /** The server's (PROTOCOL.md, 8), where it was the server that said so. */
+  readonly statusCode?: number | undefined;
+  /** In how many seconds the server says it is worth coming back. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
 export class ClientError extends Error {
   override readonly name = "ClientError";
+  readonly statusCode: number | null;
+  readonly retryAfterSeconds: number | null;
+
   constructor(
     readonly code: ClientCode,
     message: string, // what failed, on what: "get a.jpg"
     readonly hint: string, // what to do: "run it again"; may be empty
-    options?: ErrorOptions, // { cause }: the error beneath, always kept
+    details: ErrorDetails = {}, // { cause }: the error beneath, always kept
   ) {
-    super(message, options);
+    super(message, "cause" in details ? { cause: details.cause } : {});
+    this.statusCode = details.statusCode ?? null;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
   }
 
   get exitCode(): number {

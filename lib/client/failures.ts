@@ -49,16 +49,16 @@ const MEANINGS = {
   not_a_folder: { code: "not_a_folder", hint: hints.foldersBefore },
   not_regular: { code: "not_regular", hint: hints.nameFile },
   permission_denied: { code: "refused", hint: hints.ask },
-  exists: { code: "refused", hint: hints.otherName },
+  exists: { code: "exists", hint: hints.otherName },
   no_space: { code: "no_space", hint: hints.makeRoom },
   upload_too_large: { code: "refused", hint: hints.ask },
   file_changed: { code: "file_changed", hint: hints.again },
   integrity: { code: "integrity", hint: hints.again },
   storage_failed: { code: "refused", hint: hints.ask },
-  not_empty: { code: "refused", hint: hints.removeAll },
-  not_supported: { code: "refused", hint: "" },
-  taken_over: { code: "refused", hint: "" },
-  cannot_resume: { code: "refused", hint: hints.again },
+  not_empty: { code: "not_empty", hint: hints.removeAll },
+  not_supported: { code: "not_supported", hint: "" },
+  taken_over: { code: "taken_over", hint: "" },
+  cannot_resume: { code: "cannot_resume", hint: hints.again },
   server_full: { code: "connect_failed", hint: hints.later },
   address_full: { code: "connect_failed", hint: hints.later },
   user_full: { code: "connect_failed", hint: hints.endAnother },
@@ -90,7 +90,11 @@ const OF_TRANSFER = {
  * @param verb What was asked for; both empty for what nobody asked.
  */
 export function refusedBy(
-  said: { readonly status_code: number; readonly status_msg: string },
+  said: {
+    readonly status_code: number;
+    readonly status_msg: string;
+    readonly retry_after?: number | null;
+  },
   verb: string,
   name: string,
 ): ClientError {
@@ -104,7 +108,10 @@ export function refusedBy(
   const why = words.length > WORDS_LENGTH_MAX
     ? `${words.slice(0, WORDS_LENGTH_MAX)}…`
     : words;
-  return new ClientError(code, what === "" ? why : `${what}: ${why}`, hint);
+  return new ClientError(code, what === "" ? why : `${what}: ${why}`, hint, {
+    statusCode: said.status_code,
+    retryAfterSeconds: said.retry_after ?? undefined,
+  });
 }
 
 /** Servers begin with the name of the file; so do we. */
@@ -196,7 +203,9 @@ export function during(
 ): ClientError {
   const { code, message, hint, cause } = error;
   return new ClientError(code, `${aboutOf(verb, name)}: ${message}`, hint, {
-    cause,
+    ...(cause === undefined ? {} : { cause }),
+    statusCode: error.statusCode ?? undefined,
+    retryAfterSeconds: error.retryAfterSeconds ?? undefined,
   });
 }
 
@@ -240,6 +249,12 @@ export function transferFailed(
   if (error.code === "cancelled") return cancelled(verb, name);
   const { code, hint } = OF_TRANSFER[error.code];
   return new ClientError(code, what, hint, { cause: error });
+}
+
+/** The server's hello did not name what this takes. */
+export function notSupported(verb: string, name = ""): ClientError {
+  const [what, hint] = texts.session.notSupported(aboutOf(verb, name));
+  return new ClientError("not_supported", what, hint);
 }
 
 /** The name is all of a request that can be long. */

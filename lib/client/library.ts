@@ -2,23 +2,121 @@
  * The client as a library: what a program that puts and gets files sees.
  * @module
  */
+import type {
+  AttributeOptions,
+  ChecksumOptions,
+  Copied,
+  CopyOptions,
+  FileChecksum,
+  FileInfo,
+  FileStat,
+  MkdirOptions,
+  PartQuestion,
+  PartState,
+  RemoteEntry,
+  RemotePart,
+  RemoveOptions,
+  RenameOptions,
+  RequestOptions,
+  ServerLimits,
+  Space,
+  Usage,
+  VersionQuestion,
+  VersionState,
+  WalkOptions,
+} from "./remote.ts";
 
 /**
  * A connection that has logged in. Requests may be made all at once: they are
  * done in the order in which they were made, as far ahead of their answers as
  * the server takes them. Dispose of it: that says goodbye after all of them.
+ *
+ * Every method rejects with a ClientError: what the server said (`not_found`,
+ * `refused`, …), the connection's failures, `cancelled` once its signal fires,
+ * and `not_supported`, with nothing sent, where the server's hello did not name
+ * the feature that it needs. Put and get (without the options that say
+ * otherwise), stat and ping need none.
  */
 export interface FtpClient extends AsyncDisposable {
   readonly username: string;
   /** False once it can take no more requests: connect again. */
   readonly alive: boolean;
+  /** What the server says that it can do (PROTOCOL.md, "hello"). */
+  readonly features: ReadonlySet<string>;
+  readonly limits: ServerLimits;
   /** @throws {ClientError} `not_found`, …; the connection's failures. */
-  stat(name: string, options?: { signal?: AbortSignal }): Promise<FileStat>;
+  stat(name: string, options?: RequestOptions): Promise<FileStat>;
+  /**
+   * The entries of a folder, some at a time, in the server's order; asked for
+   * when the first are. Later requests on this connection wait until it is
+   * through: it takes no more from the server than the caller takes from it. A
+   * caller that leaves early (`break`) has the rest cancelled.
+   *
+   * Take entries only for what RemoteEntry says that they are: the server may
+   * lie. It throws at the end where the server said other numbers than came.
+   * @throws {ClientError} `not_found`, `not_a_folder`, `integrity`, …
+   */
+  list(
+    name: string,
+    options?: RequestOptions,
+  ): AsyncIterable<readonly RemoteEntry[]>;
+  /**
+   * All that is below a folder: a folder before what is in it, the names of
+   * each folder in the order of their UTF-16 units. Links are entries, and not
+   * followed. Otherwise as `list`.
+   */
+  walk(
+    name: string,
+    options?: WalkOptions,
+  ): AsyncIterable<readonly RemoteEntry[]>;
+  /**
+   * Make a folder.
+   * @returns How many were made.
+   * @throws {ClientError} `exists`, `not_found` (the folder before it), …
+   */
+  mkdir(name: string, options?: MkdirOptions): Promise<number>;
+  /**
+   * Remove a file or a link; with `recursive` a folder, too: as much of it as
+   * can be, and the first failure is thrown at the end.
+   * @returns How many files and folders were removed.
+   * @throws {ClientError} `not_found`, `is_folder`, …
+   */
+  remove(name: string, options?: RemoveOptions): Promise<number>;
+  /**
+   * Remove an empty folder.
+   * @throws {ClientError} `not_empty`, `not_a_folder`, `not_found`, …
+   */
+  rmdir(name: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Give a file or a folder another name. A file replaces a file whole; all
+   * else that exists is left alone. `to` is the new name itself, never a folder
+   * to move into.
+   * @throws {ClientError} `exists`, `not_found`, …
+   */
+  rename(from: string, to: string, options?: RenameOptions): Promise<void>;
+  /**
+   * Copy on the server. `to` as in `rename`; folders are merged.
+   * @throws {ClientError} `is_folder` (without `recursive`), `exists`, …
+   */
+  copy(from: string, to: string, options?: CopyOptions): Promise<Copied>;
+  /** Change the time or the mode of a file or a folder. @returns As stat. */
+  setAttributes(name: string, attributes: AttributeOptions): Promise<FileStat>;
+  /** The checksum of a file, computed by the server. */
+  checksum(name: string, options?: ChecksumOptions): Promise<FileChecksum>;
+  /** Count what a folder holds. */
+  du(name: string, options?: RequestOptions): Promise<Usage>;
+  space(options?: RequestOptions): Promise<Space>;
+  /**
+   * Make a symbolic link `name` with the text `target`.
+   * @throws {ClientError} `exists`; `refused`: it leads out of the home; …
+   */
+  link(name: string, target: string, options?: RequestOptions): Promise<void>;
   /**
    * Send a file. Resolves once the server has it whole under its name, and has
    * computed the same checksum as we have.
-   * @throws {ClientError} Refused by the server, `integrity`, `cancelled`; what
-   * the source throws; the connection's failures.
+   * @throws {ClientError} Refused by the server, `integrity`, `cancelled`;
+   * `exists` and `file_changed` where a condition is not met; `cannot_resume`,
+   * `taken_over`; what the source throws; the connection's failures.
    */
   put(source: Source, name: string, options?: PutOptions): Promise<Receipt>;
   /**
@@ -30,47 +128,112 @@ export interface FtpClient extends AsyncDisposable {
    */
   get(
     name: string,
-    open: (info: FileInfo) => Sink | Promise<Sink>,
-    options?: TransferOptions,
+    open: (info: RemoteFile) => Sink | Promise<Sink>,
+    options?: GetOptions,
   ): Promise<Receipt>;
+  /**
+   * How far puts have come that broke off: an answer for each, in order. Any
+   * number may be asked for.
+   */
+  resumeStates(
+    items: readonly PartQuestion[],
+    options?: RequestOptions,
+  ): Promise<readonly PartState[]>;
+  /** Which files are still at the version that was told: as `resumeStates`. */
+  versionStates(
+    items: readonly VersionQuestion[],
+    options?: RequestOptions,
+  ): Promise<readonly VersionState[]>;
+  /** One's own parts on the server. */
+  parts(options?: RequestOptions): Promise<readonly RemotePart[]>;
+  /** Remove parts by their transfers. @returns How many there were. */
+  discardParts(
+    transfers: readonly string[],
+    options?: RequestOptions,
+  ): Promise<number>;
   /** Resolves when the server has answered a ping. */
   ping(signal?: AbortSignal): Promise<void>;
   /** Say goodbye, once all is answered, and hang up. Never rejects. */
   quit(): Promise<void>;
 }
 
-export interface TransferOptions {
-  /** Cancels the transfer; the connection goes on. */
-  readonly signal?: AbortSignal;
-  /** @param total Bytes in all, or null where nobody knows yet. */
+export interface TransferOptions extends RequestOptions {
+  /**
+   * @param bytes Of the file, with those before `offset`.
+   * @param total Bytes in all, or null where nobody knows yet.
+   */
   readonly onProgress?: (bytes: number, total: number | null) => void;
   readonly checksum?: "crc32" | "sha256";
+  /**
+   * Go on behind so many bytes, which the other side has already. With
+   * `offsetChecksum`, which says what those have to be, size and checksum are
+   * those of the whole file.
+   */
+  readonly offset?: number;
+  /** Of the first `offset` bytes, as a mark or `resumeStates` told it. */
+  readonly offsetChecksum?: string;
+  /**
+   * So many bytes of the file are known to be good. Of a put: the server was
+   * told so, and records it. Of a get: they were handed to the sink and their
+   * checksum is right; it goes on meanwhile, one mark at a time, and waits for
+   * what this returns before it ends. Needs the feature `resume`.
+   */
+  readonly onMark?: (mark: Mark) => void | Promise<void>;
+}
+
+export interface Mark {
+  readonly offset: number;
+  /** Of the first `offset` bytes. */
+  readonly checksum: string;
 }
 
 export interface PutOptions extends TransferOptions {
   /** Give the file on the server the source's time. */
   readonly preserveMtime?: boolean;
+  /** Fail with `exists` where there is something. */
+  readonly ifAbsent?: boolean;
+  /** Fail with `file_changed` where the file there is at another version. */
+  readonly ifVersion?: string;
+  /** POSIX permission bits, 0 to 0o777; else those of a file replaced stay. */
+  readonly mode?: number;
+  /**
+   * 32 lower-case hexadecimal digits: whose put it is. With `identity` the
+   * server keeps what came where the put breaks off.
+   */
+  readonly transfer?: string;
+  /** Differs whenever the source may: opaque, at most 256 characters. */
+  readonly identity?: string;
 }
 
-export interface FileInfo {
-  /** Bytes. */
-  readonly size: number;
-  /** Nanoseconds since 1970, UTC. */
-  readonly mtimeNs: bigint;
+export interface GetOptions extends TransferOptions {
+  /** At most so many bytes. */
+  readonly length?: number;
+  /** Fail with `file_changed` where it is at another version. */
+  readonly ifVersion?: string;
+  /**
+   * The bytes before `offset`, from the first one: read again and compared
+   * with `offsetChecksum` before anything is asked for. SHA-256 needs them.
+   */
+  readonly before?: Source;
 }
 
-export interface FileStat extends FileInfo {
-  readonly type: "file" | "folder" | "other";
+/** What a get is about to bring. */
+export interface RemoteFile extends FileInfo {
+  /** Bytes of the whole file, where a part of it was asked for. */
+  readonly fileSize: number;
 }
 
 /** What a transfer moved, verified. */
 export interface Receipt {
   readonly name: string;
+  /** Of the body: those before an `offset` are not among them. */
   readonly bytes: number;
   readonly seconds: number;
   /** `crc32:…` or `sha256:…`, in lower-case hexadecimal digits. */
   readonly checksum: string;
   readonly mtimeNs?: bigint;
+  /** Of the file on the server, or null where it tells none. */
+  readonly version: string | null;
 }
 
 /** Where a put's bytes come from. */
@@ -85,6 +248,11 @@ export interface Source {
    * @throws {ClientError} Where the file changed, or was cut short, meanwhile.
    */
   read(into: Uint8Array, signal?: AbortSignal): Promise<number>;
+  /**
+   * Go on reading at this byte. A put at an offset uses it where nothing before
+   * that has to be hashed again; without it, it reads over those bytes.
+   */
+  seek?(offset: number): void | Promise<void>;
 }
 
 /** Where a get's bytes go. */

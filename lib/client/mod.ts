@@ -41,16 +41,41 @@
 export { connect, type ConnectOptions } from "./session/connect.ts";
 export { type ClientCode, ClientError, oneLine } from "./error.ts";
 export type {
-  FileInfo,
-  FileStat,
   FtpClient,
+  GetOptions,
+  Mark,
   PutOptions,
   Receipt,
+  RemoteFile,
   Sink,
   Source,
   TransferOptions,
 } from "./library.ts";
 export { type LocalSource, openSource } from "./local/source.ts";
 export { type LocalTarget, openTarget } from "./local/target.ts";
+export type {
+  AttributeOptions,
+  ChecksumOptions,
+  Copied,
+  CopyOptions,
+  DeedOptions,
+  FileChecksum,
+  FileInfo,
+  FileStat,
+  MkdirOptions,
+  PartQuestion,
+  PartState,
+  RemoteEntry,
+  RemotePart,
+  RemoveOptions,
+  RenameOptions,
+  RequestOptions,
+  ServerLimits,
+  Space,
+  Usage,
+  VersionQuestion,
+  VersionState,
+  WalkOptions,
+} from "./remote.ts";
 export { main, type Surroundings } from "./main.ts";
 export { systemSurroundings } from "./surroundings.ts";

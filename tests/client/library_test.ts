@@ -98,6 +98,7 @@ Deno.test("a transfer tells its progress, and what it was", async () => {
       seconds: 0,
       checksum,
       mtimeNs: 1_764_000_000_000_000_000n,
+      version: null,
     },
   );
   assert.deepEqual(told.splice(0).at(-1), [BODY.length, BODY.length]);

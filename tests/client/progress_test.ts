@@ -169,7 +169,13 @@ const CLOSING = [
 for (const { bytes, seconds, line } of CLOSING) {
   Deno.test(`the closing line of ${bytes} bytes in ${seconds} s`, () => {
     assert.equal(
-      closingLine({ name: "a\tb", bytes, seconds, checksum: "" }),
+      closingLine({
+        name: "a\tb",
+        bytes,
+        seconds,
+        checksum: "",
+        version: null,
+      }),
       `a\\x09b: ${line} MB/s, checksum verified`,
     );
   });

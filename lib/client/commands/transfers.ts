@@ -8,7 +8,7 @@ import type { Runtime } from "../../runtime/mod.ts";
 import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { TransferRequest } from "../grammar/command_line.ts";
 import { asClientError, ClientError } from "../error.ts";
-import type { FileInfo, FtpClient, Receipt } from "../library.ts";
+import type { FtpClient, Receipt, RemoteFile } from "../library.ts";
 import type { LocalFolder } from "../local/folder.ts";
 import { openSource, stdinSource } from "../local/source.ts";
 import {
@@ -158,7 +158,7 @@ async function getOne(
   const { onProgress } = progress;
   let target: LocalTarget | null = null;
   let mtimeNs: bigint | undefined;
-  const open = (info: FileInfo) => {
+  const open = (info: RemoteFile) => {
     const sink = opened.use(openLocal(desk, local, tidied, signal));
     opened.use(unfinished(desk, sink));
     if (preserve) mtimeNs = info.mtimeNs;

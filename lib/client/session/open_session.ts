@@ -21,6 +21,7 @@ import {
   refusedBy,
 } from "../failures.ts";
 import type { FtpClient } from "../library.ts";
+import type { ServerLimits } from "../remote.ts";
 import { ClientSession } from "./session.ts";
 import { texts } from "../texts/mod.ts";
 
@@ -46,9 +47,9 @@ export async function openSession(options: ConnectOptions): Promise<FtpClient> {
   signal.addEventListener("abort", hangUp);
   try {
     if (signal.aborted) hangUp();
-    await hello(channel);
+    const { features, limits } = await hello(channel);
     await login(channel, options);
-    return new ClientSession(options.username, channel);
+    return new ClientSession(options.username, features, limits, channel);
   } catch (error) {
     await channel.close();
     if (options.signal?.aborted) {
@@ -60,7 +61,13 @@ export async function openSession(options: ConnectOptions): Promise<FtpClient> {
   }
 }
 
-async function hello(channel: Channel): Promise<void> {
+/** What a server says of itself. */
+interface Greeting {
+  readonly features: ReadonlySet<string>;
+  readonly limits: ServerLimits;
+}
+
+async function hello(channel: Channel): Promise<Greeting> {
   const answer = await channel.ask({
     action: "hello",
     program: `ftpc/${PROGRAM_VERSION}`,
@@ -74,6 +81,15 @@ async function hello(channel: Channel): Promise<void> {
     throw protocolBroken(texts.session.noLoginBy(SCRAM_SHA_256));
   }
   if (answer.limits !== undefined) channel.limits = answer.limits;
+  return {
+    features: new Set(answer.features),
+    limits: {
+      requestsAhead: answer.limits?.requests_ahead ?? 1,
+      bytesAhead: answer.limits?.bytes_ahead ?? 1,
+      uploadBytes: answer.limits?.upload_bytes ?? null,
+      idleSeconds: answer.limits?.idle_seconds ?? null,
+    },
+  };
 }
 
 async function login(

@@ -22,15 +22,28 @@ import {
   cancelled,
   during,
   fromServer,
+  notSupported,
   refusedBy,
   transferFailed,
 } from "../failures.ts";
 import type {
-  FileInfo,
+  Copied,
+  FileChecksum,
   FileStat,
+  PartState,
+  RemoteEntry,
+  RemotePart,
+  ServerLimits,
+  Space,
+  Usage,
+  VersionState,
+} from "../remote.ts";
+import type {
   FtpClient,
+  GetOptions,
   PutOptions,
   Receipt,
+  RemoteFile,
   Sink,
   Source,
   TransferOptions,
@@ -42,7 +55,12 @@ export class ClientSession implements FtpClient {
   readonly #channel: Channel;
 
   /** @param channel Of a connection that has logged in. */
-  constructor(readonly username: string, channel: Channel) {
+  constructor(
+    readonly username: string,
+    readonly features: ReadonlySet<string>,
+    readonly limits: ServerLimits,
+    channel: Channel,
+  ) {
     this.#channel = channel;
   }
 
@@ -60,8 +78,8 @@ export class ClientSession implements FtpClient {
 
   async get(
     name: string,
-    open: (info: FileInfo) => Sink | Promise<Sink>,
-    options: TransferOptions = {},
+    open: (info: RemoteFile) => Sink | Promise<Sink>,
+    options: GetOptions = {},
   ): Promise<Receipt> {
     const get = () => this.#get(name, open, options);
     return await this.#about("get", name, options.signal, get);
@@ -74,6 +92,70 @@ export class ClientSession implements FtpClient {
   ): Promise<Receipt> {
     const put = () => this.#put(source, name, options);
     return await this.#about("put", name, options.signal, put);
+  }
+
+  list(): AsyncIterable<readonly RemoteEntry[]> {
+    throw notSupported("list");
+  }
+
+  walk(): AsyncIterable<readonly RemoteEntry[]> {
+    throw notSupported("walk");
+  }
+
+  mkdir(): Promise<number> {
+    return Promise.reject(notSupported("mkdir"));
+  }
+
+  remove(): Promise<number> {
+    return Promise.reject(notSupported("remove"));
+  }
+
+  rmdir(): Promise<void> {
+    return Promise.reject(notSupported("rmdir"));
+  }
+
+  rename(): Promise<void> {
+    return Promise.reject(notSupported("rename"));
+  }
+
+  copy(): Promise<Copied> {
+    return Promise.reject(notSupported("copy"));
+  }
+
+  setAttributes(): Promise<FileStat> {
+    return Promise.reject(notSupported("setAttributes"));
+  }
+
+  checksum(): Promise<FileChecksum> {
+    return Promise.reject(notSupported("checksum"));
+  }
+
+  du(): Promise<Usage> {
+    return Promise.reject(notSupported("du"));
+  }
+
+  space(): Promise<Space> {
+    return Promise.reject(notSupported("space"));
+  }
+
+  link(): Promise<void> {
+    return Promise.reject(notSupported("link"));
+  }
+
+  resumeStates(): Promise<readonly PartState[]> {
+    return Promise.reject(notSupported("resumeStates"));
+  }
+
+  versionStates(): Promise<readonly VersionState[]> {
+    return Promise.reject(notSupported("versionStates"));
+  }
+
+  parts(): Promise<readonly RemotePart[]> {
+    return Promise.reject(notSupported("parts"));
+  }
+
+  discardParts(): Promise<number> {
+    return Promise.reject(notSupported("discardParts"));
   }
 
   async ping(signal?: AbortSignal): Promise<void> {
@@ -103,13 +185,13 @@ export class ClientSession implements FtpClient {
     if (type === undefined || size === undefined || mtime === undefined) {
       throw this.#channel.broken(texts.session.statLacks);
     }
-    return { type, size, mtimeNs: mtime };
+    return { type, size, mtimeNs: mtime, mode: null, version: null };
   }
 
   async #get(
     name: string,
-    open: (info: FileInfo) => Sink | Promise<Sink>,
-    options: TransferOptions,
+    open: (info: RemoteFile) => Sink | Promise<Sink>,
+    options: GetOptions,
   ): Promise<Receipt> {
     const { signal, onProgress } = options;
     const type = options.checksum ?? "crc32";
@@ -132,7 +214,13 @@ export class ClientSession implements FtpClient {
       body.fail(new TransferError("cancelled", "cancelled"));
     });
     try {
-      const sink = await open({ size, mtimeNs: mtime });
+      const sink = await open({
+        size,
+        mtimeNs: mtime,
+        mode: null,
+        version: null,
+        fileSize: size,
+      });
       const received = await receiveBody({
         body,
         sink,
@@ -143,7 +231,13 @@ export class ClientSession implements FtpClient {
         onBytes: (bytes) => onProgress?.(bytes, size),
       });
       const { bytes, checksum } = received;
-      return this.#receipt(sinceMs, { name, bytes, checksum, mtimeNs: mtime });
+      return this.#receipt(sinceMs, {
+        name,
+        bytes,
+        checksum,
+        mtimeNs: mtime,
+        version: null,
+      });
     } catch (error) {
       await this.#giveUp(exchange, error);
       const ours = signal?.aborted ? cancelled("get", name) : null;
@@ -197,7 +291,7 @@ export class ClientSession implements FtpClient {
       );
     }
     const time = mtimeNs === undefined ? {} : { mtimeNs };
-    return this.#receipt(sinceMs, { name, ...sent, ...time });
+    return this.#receipt(sinceMs, { name, ...sent, ...time, version: null });
   }
 
   /** Write the body of a put; its `abort` where that cannot be had. */

@@ -37,6 +37,10 @@ export const session = {
     `a name that makes a request of over ${bytesMax} bytes`,
     "choose a shorter name",
   ],
+  notSupported: (what: string): Said => [
+    `${what}: this server cannot do that`,
+    "a newer ftpd may",
+  ],
 
   /** Who it is. */
   loginAs: (username: string) => `login as ${username}`,
