@@ -9,7 +9,6 @@ import {
   type PutRequest,
   STATUS,
 } from "../protocol/mod.ts";
-import { NetworkError } from "../runtime/mod.ts";
 import { type Home, resolveName } from "../storage/mod.ts";
 import {
   createChecksum,
@@ -18,8 +17,8 @@ import {
   TransferError,
 } from "../transfer/mod.ts";
 import type { Job } from "./job.ts";
-import { type Failure, failureOf } from "./replies.ts";
 import type { Session } from "./session.ts";
+import { Telling } from "./telling.ts";
 
 /** Send a file: its answer, its bytes, its end. */
 export async function get(
@@ -29,7 +28,10 @@ export async function get(
   request: GetRequest,
 ): Promise<void> {
   const { output: { writer }, context: { runtime } } = session;
-  const told = new Telling(session, "get", request.filename);
+  const told = new Telling(session, "get", {
+    name: request.filename,
+    bytes: 0,
+  });
   const id = request.id;
   let answered = false;
   try {
@@ -49,7 +51,7 @@ export async function get(
       turns: runtime.turns,
       clock: runtime.clock,
       signal: job.signal,
-      onBytes: (total) => told.bytes = total,
+      onBytes: (total) => told.fields.bytes = total,
     });
     const end = { action: "end", id, size: bytes, checksum: checksum.digest() };
     await writer.message(encodeObject(end));
@@ -75,7 +77,10 @@ export async function put(
   request: PutRequest,
 ): Promise<void> {
   const { runtime, limits } = session.context;
-  const told = new Telling(session, "put", request.filename);
+  const told = new Telling(session, "put", {
+    name: request.filename,
+    bytes: 0,
+  });
   if (job.body === null) throw new TypeError("a put without a body");
   try {
     const target = resolveName(request.filename);
@@ -95,7 +100,7 @@ export async function put(
       checksum: createChecksum(request.checksum_type),
       turns: runtime.turns,
       signal,
-      onBytes: (total) => told.bytes = total,
+      onBytes: (total) => told.fields.bytes = total,
       ...(bytesMax === null ? {} : { bytesMax }),
       ...(size === undefined ? {} : { size }),
     });
@@ -114,50 +119,5 @@ export async function put(
   } catch (error) {
     const failure = told.failed(error);
     await session.output.reply(job, failure.status, {}, failure.text);
-  }
-}
-
-/** What the log is told of one transfer, once it is over. */
-class Telling {
-  bytes = 0;
-  readonly #session: Session;
-  readonly #action: "get" | "put";
-  readonly #name: string;
-  readonly #sinceMs: number;
-
-  constructor(session: Session, action: "get" | "put", name: string) {
-    this.#session = session;
-    this.#action = action;
-    this.#name = name;
-    this.#sinceMs = session.context.runtime.clock.monotonicMs();
-  }
-
-  done(): void {
-    this.#tell("info", "success");
-  }
-
-  /** @throws {NetworkError} The same error, where nobody is left to answer. */
-  failed(error: unknown): Failure {
-    if (error instanceof NetworkError) {
-      this.#tell("warn", "lost");
-      throw error;
-    }
-    const failure = failureOf(error, this.#name);
-    const bug = failure.status === "internal";
-    this.#tell(bug ? "error" : "warn", failure.status, failure.cause);
-    return failure;
-  }
-
-  #tell(level: "info" | "warn" | "error", result: string, cause?: string) {
-    const { context, names } = this.#session;
-    const elapsedMs = context.runtime.clock.monotonicMs() - this.#sinceMs;
-    context.log[level](this.#action, {
-      ...names,
-      name: this.#name,
-      bytes: this.bytes,
-      seconds: Math.round(elapsedMs) / 1000,
-      result,
-      cause,
-    });
   }
 }
