@@ -17,6 +17,14 @@ const VERSION_LENGTH_MAX = 256;
 const STATUS_MSG_LENGTH_MAX = 8192;
 const MODE_MAX = 0o7777;
 
+/** What no segment that can be asked for holds (PROTOCOL.md, 4). */
+const UNASKABLE = /[/\\\p{Cc}\p{Cs}]/u;
+
+/** Whether a name on a disk is one that a request can have. */
+export function canBeAsked(name: string): boolean {
+  return !UNASKABLE.test(name);
+}
+
 /** `list` has names, `walk` has paths below the folder that was asked for. */
 export type ListingKind = "list" | "walk";
 
@@ -254,11 +262,8 @@ const NOTHING = {
   failure: null,
 } as const;
 
-/** What no segment that can be asked for holds (PROTOCOL.md, 4). */
-const UNASKABLE = /[/\\\p{Cc}\p{Cs}]/u;
-
 function isName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !UNASKABLE.test(name);
+  return name !== "" && name !== "." && name !== ".." && canBeAsked(name);
 }
 
 function isPath(path: string): boolean {

@@ -81,6 +81,7 @@ const REQUESTS = {
     id: requestId,
     requires,
   }),
+  ...FOLDER_REQUESTS,
 } as const;
 
 /** Messages that ask for no answer of their own. */
@@ -137,6 +138,11 @@ export function readClientMessage(
   const { action } = check(anyAction, object);
   const schema = SCHEMAS.get(action); // a Map: the peer chose this key
   return schema === undefined ? undefined : check(schema, object);
+}
+
+/** Whether a body follows the answer, where that is `success`. */
+export function hasBody({ action }: Request): boolean {
+  return action === "get" || action === "list" || action === "walk";
 }
 
 /** Whether `action` asks for no answer: its id is that of a request. */

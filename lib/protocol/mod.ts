@@ -10,6 +10,7 @@ export { CHECKSUM_TYPES, type ChecksumType, formatMtime } from "./fields.ts";
 export { answerToStranger, type Stranger, strangerOf } from "./first_byte.ts";
 export { decodeObject, encodeObject, type JsonObject } from "./json.ts";
 export {
+  canBeAsked,
   encodeEntry,
   type ListedEntry,
   type ListedType,
@@ -22,6 +23,7 @@ export {
   type ClientMessage,
   type FolderRequest,
   type GetRequest,
+  hasBody,
   isNotice,
   type PutRequest,
   readClientMessage,

@@ -5,7 +5,7 @@
  */
 import {
   FEATURES,
-  formatMtime,
+  type FolderRequest,
   type GetRequest,
   PROGRAM_VERSION,
   PROTOCOL_VERSIONS,
@@ -18,6 +18,7 @@ import { NetworkError } from "../runtime/mod.ts";
 import { type Home, resolveName } from "../storage/mod.ts";
 import type { Job } from "./job.ts";
 import { get, put } from "./files.ts";
+import { answerFolderRequest, factsOf } from "./folders/mod.ts";
 import { BYTES_AHEAD_MAX } from "./queue.ts";
 import { failureOf } from "./replies.ts";
 import type { Session } from "./session.ts";
@@ -48,6 +49,18 @@ const ACTIONS: {
       withHome(session, (home) => put(session, home, job, request)),
   },
   quit: { needs: "hello", run: quit },
+  list: { needs: "login", run: folders },
+  walk: { needs: "login", run: folders },
+  mkdir: { needs: "login", run: folders },
+  rm: { needs: "login", run: folders },
+  rmdir: { needs: "login", run: folders },
+  mv: { needs: "login", run: folders },
+  cp: { needs: "login", run: folders },
+  setattr: { needs: "login", run: folders },
+  checksum: { needs: "login", run: folders },
+  du: { needs: "login", run: folders },
+  space: { needs: "login", run: folders },
+  link: { needs: "login", run: folders },
 };
 
 /** Give a job its one answer. Rejects only when the connection is lost. */
@@ -92,6 +105,8 @@ async function run(s: Session, job: Job, request: Request): Promise<void> {
       return await ACTIONS.put.run(s, job, request);
     case "quit":
       return await ACTIONS.quit.run(s, job, request);
+    default:
+      return await folders(s, job, request);
   }
 }
 
@@ -102,6 +117,17 @@ async function withHome(
   const { home } = session;
   if (home === null) throw new TypeError("logged in, and no home");
   await use(home);
+}
+
+function folders(
+  session: Session,
+  job: Job,
+  request: FolderRequest,
+): Promise<void> {
+  return withHome(
+    session,
+    (home) => answerFolderRequest(session, home, job, request),
+  );
 }
 
 async function hello(
@@ -143,7 +169,7 @@ async function stat(
       await session.output.reply(job, "success", {
         type: info.type,
         size: info.size,
-        mtime: formatMtime(info.mtimeNs),
+        ...factsOf(info),
       });
     } catch (error) {
       if (error instanceof NetworkError) throw error;

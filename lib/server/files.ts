@@ -28,10 +28,8 @@ export async function get(
   request: GetRequest,
 ): Promise<void> {
   const { output: { writer }, context: { runtime } } = session;
-  const told = new Telling(session, "get", {
-    name: request.filename,
-    bytes: 0,
-  });
+  const told = new Telling(session, "get", { name: request.filename });
+  let bytes = 0;
   const id = request.id;
   let answered = false;
   try {
@@ -44,20 +42,20 @@ export async function get(
     });
     answered = true;
     const checksum = createChecksum(request.checksum_type);
-    const bytes = await sendBody({
+    bytes = await sendBody({
       source: file,
       writer,
       checksum,
       turns: runtime.turns,
       clock: runtime.clock,
       signal: job.signal,
-      onBytes: (total) => told.fields.bytes = total,
+      onBytes: (total) => bytes = total,
     });
     const end = { action: "end", id, size: bytes, checksum: checksum.digest() };
     await writer.message(encodeObject(end));
-    told.done();
+    told.done({ bytes });
   } catch (error) {
-    const failure = told.failed(error);
+    const failure = told.failed(error, { bytes });
     if (!answered) {
       return await session.output.reply(job, failure.status, {}, failure.text);
     }
@@ -77,10 +75,8 @@ export async function put(
   request: PutRequest,
 ): Promise<void> {
   const { runtime, limits } = session.context;
-  const told = new Telling(session, "put", {
-    name: request.filename,
-    bytes: 0,
-  });
+  const told = new Telling(session, "put", { name: request.filename });
+  let bytes = 0;
   if (job.body === null) throw new TypeError("a put without a body");
   try {
     const target = resolveName(request.filename);
@@ -100,7 +96,7 @@ export async function put(
       checksum: createChecksum(request.checksum_type),
       turns: runtime.turns,
       signal,
-      onBytes: (total) => told.fields.bytes = total,
+      onBytes: (total) => bytes = total,
       ...(bytesMax === null ? {} : { bytesMax }),
       ...(size === undefined ? {} : { size }),
     });
@@ -111,13 +107,13 @@ export async function put(
       signal,
       ...(mtimeNs === undefined ? {} : { mtimeNs }),
     });
-    told.done();
+    told.done({ bytes });
     await session.output.reply(job, "success", {
       size: received.bytes,
       checksum,
     });
   } catch (error) {
-    const failure = told.failed(error);
+    const failure = told.failed(error, { bytes });
     await session.output.reply(job, failure.status, {}, failure.text);
   }
 }

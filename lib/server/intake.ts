@@ -9,6 +9,7 @@ import {
   type BodyEnd,
   type ClientMessage,
   decodeObject,
+  hasBody,
   isNotice,
   type JsonObject,
   ProtocolError,
@@ -40,8 +41,8 @@ export class Intake {
   #lastId = 0;
   /** The body that comes next on the connection. */
   #body: { readonly job: Job; readonly handover: BodyHandover } | null = null;
-  /** Gets whose body has not been sent to its end. */
-  #getsUnderway = 0;
+  /** Requests whose answer has a body that has not been sent to its end. */
+  #bodiesUnderway = 0;
   #started = false;
   #stopped = false;
 
@@ -80,11 +81,10 @@ export class Intake {
       : this.#message(part.payload);
   }
 
-  /** A job has had its answer, and a get its body's end. */
+  /** A job has had its answer, and the body that follows it its end. */
   answered(job: Job): void {
     const { task } = job;
-    const wasGet = "request" in task && task.request.action === "get";
-    if (wasGet) this.#getsUnderway--;
+    if ("request" in task && hasBody(task.request)) this.#bodiesUnderway--;
     job.body?.drop();
   }
 
@@ -139,7 +139,7 @@ export class Intake {
       return this.#add(new Job(id, task, bytes, body));
     }
     if (!this.#stopped) this.#lastId = id;
-    if (request.action === "get") this.#getsUnderway++;
+    if (hasBody(request)) this.#bodiesUnderway++;
     return this.#add(new Job(id, { request }, bytes, body));
   }
 
@@ -147,7 +147,7 @@ export class Intake {
   #outOfOrder({ action, id }: Request): string | null {
     if (this.#body !== null) return "the body of a put is due";
     if (id <= this.#lastId) return `id ${id} after ${this.#lastId}`;
-    if (action === "put" && this.#getsUnderway > 0) {
+    if (action === "put" && this.#bodiesUnderway > 0) {
       return "a put before the body of a get has ended";
     }
     return null;

@@ -11,7 +11,14 @@ export type Task =
   | { readonly request: Request }
   | { readonly refused: StatusName; readonly why?: string };
 
+/** How far a request has come, for `progress`. */
+export interface Progress {
+  readonly bytes?: number;
+  readonly entries?: number;
+}
+
 export class Job {
+  progress: Progress = {};
   #controller: AbortController | null = null;
   #cancelled = false;
 

@@ -141,10 +141,11 @@ export class Session {
       this.end(over);
       return;
     }
-    const id = this.#current?.id ?? null;
+    const { id = null, progress = {} } = this.#current ?? {};
     const silent = this.#times.silentMs(nowMs) >= PROGRESS_MS;
     if (silent && id !== null && !this.output.writer.writing && this.account) {
-      this.#times.told(nowMs, this.output.notify({ action: "progress", id }));
+      const notice = { action: "progress", id, ...progress };
+      this.#times.told(nowMs, this.output.notify(notice));
     }
   }
 

@@ -3,48 +3,62 @@
  * @module
  */
 import { NetworkError } from "../runtime/mod.ts";
-import type { LogValue } from "./log.ts";
+import type { LogFields } from "./log.ts";
 import { type Failure, failureOf } from "./replies.ts";
 import type { Session } from "./session.ts";
 
-/** What is told, in this order; counts may still rise. */
-type Told = { readonly name: string } & Record<string, LogValue>;
+type Counts = Readonly<Record<string, number>>;
 
-export class Telling<Fields extends Told> {
-  readonly fields: Fields;
+export class Telling {
+  readonly #names: LogFields & { readonly name: string };
   readonly #session: Session;
   readonly #action: string;
   readonly #sinceMs: number;
 
-  constructor(session: Session, action: string, fields: Fields) {
-    this.fields = fields;
+  /** @param names What it is about, as the peer said. */
+  constructor(
+    session: Session,
+    action: string,
+    names: LogFields & { readonly name: string },
+  ) {
+    this.#names = names;
     this.#session = session;
     this.#action = action;
     this.#sinceMs = session.context.runtime.clock.monotonicMs();
   }
 
-  done(): void {
-    this.#tell("info", "success");
+  done(counts: Counts): void {
+    this.#tell("info", counts, "success");
   }
 
-  /** @throws {NetworkError} The same error, where nobody is left to answer. */
-  failed(error: unknown): Failure {
+  /**
+   * @param name What failed, where it is not what the request names first.
+   * @throws {NetworkError} The same error, where nobody is left to answer.
+   */
+  failed(error: unknown, counts: Counts, name = this.#names.name): Failure {
     if (error instanceof NetworkError) {
-      this.#tell("warn", "lost");
+      this.#tell("warn", counts, "lost");
       throw error;
     }
-    const failure = failureOf(error, this.fields.name);
-    const bug = failure.status === "internal";
-    this.#tell(bug ? "error" : "warn", failure.status, failure.cause);
+    const failure = failureOf(error, name);
+    const { status, cause } = failure;
+    const level = status === "internal" ? "error" : "warn";
+    this.#tell(level, counts, status, cause);
     return failure;
   }
 
-  #tell(level: "info" | "warn" | "error", result: string, cause?: string) {
+  #tell(
+    level: "info" | "warn" | "error",
+    counts: Counts,
+    result: string,
+    cause?: string,
+  ): void {
     const { context, names } = this.#session;
     const elapsedMs = context.runtime.clock.monotonicMs() - this.#sinceMs;
     context.log[level](this.#action, {
       ...names,
-      ...this.fields,
+      ...this.#names,
+      ...counts,
       seconds: Math.round(elapsedMs) / 1000,
       result,
       cause,

@@ -105,7 +105,7 @@ const GREETED = [
   { name: "a stat", says: { action: "stat", filename: "witness" }, gets: 206 },
   { name: "a get", says: { action: "get", filename: "witness" }, gets: 206 },
   { name: "a second hello", says: HELLO, gets: 211 },
-  { name: "an end of nothing", says: { action: "mkdir" }, gets: 201 },
+  { name: "an end of nothing", says: { action: "fly" }, gets: 201 },
   {
     name: "the last step of a login that never began",
     says: { ...loginStep("alex"), data: "c=biws,r=abc,p=abc" },

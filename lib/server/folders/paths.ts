@@ -1,0 +1,57 @@
+/**
+ * Paths below other paths, and the same path without links on the way.
+ * @module
+ */
+import { type Home, type HomePath, resolveName } from "../../storage/mod.ts";
+
+/** Why a name that is listed cannot be had. */
+export const UNREACHABLE = "the name is not UTF-8: nothing can open it";
+
+/**
+ * @throws {StorageError} `bad_name`: what is listed need not be nameable.
+ */
+export function below(path: HomePath, ...names: readonly string[]): HomePath {
+  return resolveName([...path, ...names].join("/"));
+}
+
+/** How a path is told to a person. */
+export function shown(path: readonly string[]): string {
+  return path.length === 0 ? "/" : path.join("/");
+}
+
+/** Whether `path` is `folder`, or lies below it. */
+export function isWithin(path: HomePath, folder: HomePath): boolean {
+  return folder.every((segment, at) => path[at] === segment);
+}
+
+/**
+ * The path of a folder, or of one that is not there yet, without the links that
+ * lead to it.
+ * @throws {StorageError} `outside`, …
+ */
+export async function withoutLinks(
+  home: Home,
+  path: HomePath,
+  signal: AbortSignal,
+): Promise<HomePath> {
+  if (!home.capabilities.links) return path;
+  let real = resolveName("");
+  for (const segment of path) {
+    const next = below(real, segment);
+    real = await leadsTo(home, next, signal) ?? next;
+  }
+  return real;
+}
+
+async function leadsTo(
+  home: Home,
+  path: HomePath,
+  signal: AbortSignal,
+): Promise<HomePath | null> {
+  try {
+    const { type } = await home.lstat(path, signal);
+    return type === "link" ? (await home.readLink(path, signal)).leadsTo : null;
+  } catch {
+    return null; // who uses it finds out
+  }
+}
