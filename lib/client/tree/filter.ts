@@ -1,0 +1,115 @@
+/**
+ * What of a tree takes part: `--include` and `--exclude`, `.ftpcignore`,
+ * `--files-from`. What takes no part is neither sent nor deleted.
+ * @module
+ */
+import type { Entry, TreePath } from "./entry.ts";
+import { compileGlob, type Glob } from "./glob.ts";
+import { IgnoreRules } from "./ignore_rules.ts";
+import type { NameList } from "./name_list.ts";
+import { IGNORE_FILE } from "./names.ts";
+import type { Reason } from "./reason.ts";
+
+/** `--include GLOB` or `--exclude GLOB`, in the order given. */
+export interface FilterRule {
+  readonly include: boolean;
+  readonly glob: string;
+}
+
+export interface FilterOptions {
+  readonly rules?: readonly FilterRule[];
+  readonly names?: NameList;
+}
+
+export class Filter {
+  readonly names: NameList | null;
+  readonly #rules: readonly CompiledRule[];
+  readonly #ignored = new IgnoreRules();
+
+  constructor({ rules = [], names }: FilterOptions = {}) {
+    this.names = names ?? null;
+    this.#rules = rules.map(compileRule);
+  }
+
+  /** A walk of this machine found a `.ftpcignore`, and is about to go on. */
+  async addIgnoreFile(folder: TreePath, text: string): Promise<void> {
+    await this.#ignored.add(folder, text);
+  }
+
+  /**
+   * Whether an entry takes no part, in a folder that does. What an excluded
+   * folder holds is not asked for: it takes no part, whatever it is.
+   */
+  excludes(path: TreePath, isFolder: boolean): boolean {
+    if (path.length === 0) return false;
+    if (path.at(-1) === IGNORE_FILE) return true;
+    if (this.names !== null && !this.names.takes(path, isFolder)) return true;
+    const first = this.#rules.find((rule) => rule.matches(path, isFolder));
+    // What the command says counts before what lies in the tree.
+    if (first !== undefined) return !first.include;
+    return this.#ignored.excludes(path, isFolder);
+  }
+}
+
+interface CompiledRule {
+  readonly include: boolean;
+  matches(path: TreePath, isFolder: boolean): boolean;
+}
+
+/**
+ * Without a `/` in its midst a glob is about names, wherever they are; with one
+ * about paths from the root of the tree. One that ends in `/` is about folders.
+ */
+function compileRule({ include, glob }: FilterRule): CompiledRule {
+  const compiled: Glob = compileGlob(glob, { dots: true });
+  const [first] = compiled.segments;
+  const anywhere = compiled.segments.length === 1 && !compiled.absolute;
+  return {
+    include,
+    matches(path, isFolder) {
+      if (compiled.foldersOnly && !isFolder) return false;
+      if (!anywhere) return compiled.matches(path);
+      return first?.kind === "folders" ||
+        (first?.matches(path.at(-1) ?? "") ?? false);
+    },
+  };
+}
+
+/**
+ * The filter on a whole walk, whose entries come in order: it remembers which
+ * open folder is excluded.
+ */
+export class FilterCursor {
+  readonly #filter: Filter;
+  #excluded: TreePath | null = null;
+
+  constructor(filter: Filter) {
+    this.#filter = filter;
+  }
+
+  excludes({ path, kind }: Pick<Entry, "path" | "kind">): boolean {
+    const open = this.#excluded;
+    if (open !== null && open.every((name, at) => path[at] === name)) {
+      return true;
+    }
+    const excluded = this.#filter.excludes(path, kind === "folder");
+    this.#excluded = excluded ? path : null;
+    return excluded;
+  }
+}
+
+export interface SizeLimits {
+  /** Bytes. */
+  readonly max?: number;
+  readonly min?: number;
+}
+
+/** `--max-size` and `--min-size`: what is just as large still goes. */
+export function unfitSize(
+  size: number,
+  { max, min }: SizeLimits,
+): Reason | null {
+  if (max !== undefined && size > max) return "too_large";
+  if (min !== undefined && size < min) return "too_small";
+  return null;
+}

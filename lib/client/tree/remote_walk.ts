@@ -1,0 +1,229 @@
+/**
+ * What a server says lies in a tree, made into entries that can be trusted to
+ * be names and nothing else. A server may lie, be broken or hostile: what makes
+ * no sense is told, and nothing of it is used.
+ * @module
+ */
+import {
+  comparePaths,
+  type Entry,
+  type Found,
+  liesIn,
+  type TreePath,
+  type Walk,
+} from "./entry.ts";
+import { linkTarget, unfitFromServer, unfitLink } from "./names.ts";
+import type { Reason } from "./reason.ts";
+
+/** An entry as the server listed it: FtpClient's RemoteEntry. */
+export interface ListedEntry {
+  /** `a/b`, from the folder that was walked. */
+  readonly path: string;
+  readonly reachable: boolean;
+  readonly type: "file" | "folder" | "link" | "other";
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly mode: number | null;
+  readonly version: string | null;
+  readonly target?: string;
+  /** Why it is not reachable, or a folder's content is not there. */
+  readonly failure?: Error;
+}
+
+/** What is asked of the server; names are whole paths there. */
+export interface RemoteTree {
+  walk(name: string): AsyncIterable<readonly ListedEntry[]>;
+  /** Links are followed. */
+  stat(name: string): Promise<
+    Pick<ListedEntry, "type" | "size" | "mtimeNs" | "mode" | "version">
+  >;
+  /** Whether an error says that nothing is there: not that the line is dead. */
+  isMissing(error: unknown): boolean;
+}
+
+export interface RemoteWalkOptions {
+  /** As in a walk of this machine. */
+  readonly links: "follow" | "keep" | "show";
+}
+
+/** One link in another, at most: as systems have it (ELOOP). */
+const LINKS_MAX = 40;
+/** Of a path: names are at least a byte, and 4,096 bytes are the limit. */
+const PATH_LENGTH_MAX = 4096;
+
+/** @param root The folder on the server. */
+export async function* walkRemote(
+  tree: RemoteTree,
+  root: string,
+  { links }: RemoteWalkOptions,
+): AsyncGenerator<readonly Found[]> {
+  yield* new RemoteWalker(tree, root, links).walk([], [], [[]]);
+}
+
+class RemoteWalker {
+  readonly #tree: RemoteTree;
+  readonly #root: string;
+  readonly #links: RemoteWalkOptions["links"];
+
+  constructor(
+    tree: RemoteTree,
+    root: string,
+    links: RemoteWalkOptions["links"],
+  ) {
+    this.#tree = tree;
+    this.#root = root;
+    this.#links = links;
+  }
+
+  /**
+   * @param shown Where the folder is in the walk.
+   * @param real Where it is on the server, by the links followed so far.
+   * @param entered The folders, by where they are, that it was reached through
+   * by links: none of them, nor what they lie in, is entered again.
+   */
+  async *walk(
+    shown: TreePath,
+    real: TreePath,
+    entered: readonly TreePath[],
+  ): Walk {
+    const check = new ListingCheck();
+    for await (const page of this.#tree.walk(this.#name(real))) {
+      let found: Found[] = [];
+      for (const listed of page) {
+        const checked = check.take(listed);
+        if ("reason" in checked) {
+          const { failure } = listed;
+          found.push(
+            troubleOf([...shown, ...checked.path], checked.reason, failure),
+          );
+          continue;
+        }
+        const path = [...shown, ...checked.path];
+        const at = [...real, ...checked.path];
+        if (listed.type === "link" && this.#links === "follow") {
+          if (found.length > 0) yield found;
+          found = [];
+          yield* this.#follow(path, at, listed, entered);
+        } else {
+          found.push(...this.#found(path, at, listed));
+        }
+      }
+      if (found.length > 0) yield found;
+    }
+  }
+
+  *#found(path: TreePath, at: TreePath, listed: ListedEntry): Generator<Found> {
+    const { type, target = "", failure } = listed;
+    if (type === "other") {
+      yield troubleOf(path, "special");
+    } else if (type === "link") {
+      const reason = this.#links === "keep" ? unfitLink(at, target) : null;
+      if (reason !== null) yield troubleOf(path, reason);
+      else yield { entry: { ...entryOf(path, "link", listed), link: target } };
+    } else {
+      yield { entry: entryOf(path, type, listed) };
+    }
+    if (failure !== undefined) yield troubleOf(path, "unreadable", failure);
+  }
+
+  async *#follow(
+    path: TreePath,
+    at: TreePath,
+    { target = "" }: ListedEntry,
+    entered: readonly TreePath[],
+  ): Walk {
+    const leads = linkTarget(at, target);
+    if ("reason" in leads) return yield [troubleOf(path, leads.reason)];
+    // A folder that this one lies in, or that a link led here from.
+    if ([at, ...entered].some((place) => liesIn(place, leads.path))) {
+      return yield [troubleOf(path, "link_loops")];
+    }
+    if (entered.length >= LINKS_MAX) {
+      return yield [troubleOf(path, "link_deep")];
+    }
+    let info: Awaited<ReturnType<RemoteTree["stat"]>>;
+    try {
+      info = await this.#tree.stat(this.#name(leads.path));
+    } catch (error) {
+      if (!this.#tree.isMissing(error)) throw error;
+      return yield [troubleOf(path, "link_dangles", error)];
+    }
+    if (info.type === "file") {
+      return yield [{ entry: entryOf(path, "file", info) }];
+    }
+    if (info.type !== "folder") return yield [troubleOf(path, "special")];
+    yield [{ entry: entryOf(path, "folder", info) }];
+    try {
+      yield* this.walk(path, leads.path, [...entered, at]);
+    } catch (error) {
+      if (!this.#tree.isMissing(error)) throw error;
+      yield [troubleOf(path, "unreadable", error)];
+    }
+  }
+
+  #name(path: TreePath): string {
+    if (path.length === 0) return this.#root;
+    return `${this.#root.replace(/\/+$/, "")}/${path.join("/")}`;
+  }
+}
+
+type Checked =
+  | { readonly path: TreePath }
+  | { readonly path: TreePath; readonly reason: Reason };
+
+/** The sense of one listing: names, their order, the folders that they lie in. */
+class ListingCheck {
+  #last: TreePath = [];
+  /** The folders that are open; what is listed lies in one of them. */
+  #folder: TreePath = [];
+
+  take({ path: text, type, reachable }: ListedEntry): Checked {
+    const path = text.slice(0, PATH_LENGTH_MAX + 1).split("/");
+    if (text.length > PATH_LENGTH_MAX) {
+      return { path: path.slice(0, 1), reason: "name_too_long" };
+    }
+    for (const name of path) {
+      const reason = unfitFromServer(name);
+      // What has no name in Unicode is shown with escapes, and so is unfit.
+      if (reason === "name_unfit" && !reachable) {
+        return { path, reason: "name_not_utf8" };
+      }
+      if (reason !== null) return { path, reason };
+    }
+    const order = comparePaths(path, this.#last);
+    if (order <= 0) {
+      return { path, reason: order === 0 ? "listing_twice" : "listing_order" };
+    }
+    if (!liesIn(this.#folder, path.slice(0, -1))) {
+      return { path, reason: "listing_parent" };
+    }
+    if (!reachable) return { path, reason: "name_not_utf8" };
+    this.#last = path;
+    this.#folder = type === "folder" ? path : path.slice(0, -1);
+    return { path };
+  }
+}
+
+function entryOf(
+  path: TreePath,
+  kind: Entry["kind"],
+  { size, mtimeNs, mode, version }: Pick<
+    ListedEntry,
+    "size" | "mtimeNs" | "mode" | "version"
+  >,
+): Entry {
+  return {
+    path,
+    kind,
+    size: kind === "file" ? size : 0,
+    mtimeNs,
+    mode: mode === null ? null : mode & 0o777,
+    identity: version ?? `${size}-${mtimeNs}`,
+  };
+}
+
+function troubleOf(path: TreePath, reason: Reason, cause?: unknown): Found {
+  return cause instanceof Error
+    ? { trouble: { path, reason, cause } }
+    : { trouble: { path, reason } };
+}
