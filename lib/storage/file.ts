@@ -6,7 +6,7 @@
  * @module
  */
 import fs from "node:fs";
-import type { FileInfo } from "./home.ts";
+import type { FileInfo, Space } from "./home.ts";
 import type { FileId } from "./root.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
@@ -20,6 +20,8 @@ export const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** A new file, and nothing but a new file. */
 export const CREATING = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const FOLDER = O_RDONLY | O_NONBLOCK | O_DIRECTORY;
+/** A folder itself, and no link to one. */
+export const READING_FOLDER = FOLDER | O_NOFOLLOW;
 
 /** An open file's number, as the runtime counts. */
 export type Handle = number;
@@ -109,11 +111,12 @@ export function setMode(file: Handle, mode: number): void {
  * To the millisecond, which is what the runtime can read back; before 1970 to
  * the second, as the executables' 2.6 takes no other (and reads none back). By
  * path: the call for open files takes seconds as a fraction, and loses some.
+ * A link is not followed.
  */
 export function setMtime(path: string, mtimeNs: bigint): void {
   const ms = Number(mtimeNs / 1_000_000n);
   const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
-  Deno.utimeSync(path, time, time);
+  fs.lutimesSync(path, time, time);
 }
 
 /** What is open, whatever its name has become. */
@@ -134,10 +137,16 @@ export function stateOf(file: Handle): FileState {
 
 /** What a look at a name gave, in the terms of a Home. */
 export function infoOf(seen: Deno.FileInfo): FileInfo {
-  const { isFile, isDirectory, mode } = seen;
+  const { isFile, isDirectory, isSymlink, mode } = seen;
   const mtimeMs = seen.mtime?.getTime() ?? 0;
   return {
-    type: isFile ? "file" : isDirectory ? "folder" : "other",
+    type: isFile
+      ? "file"
+      : isDirectory
+      ? "folder"
+      : isSymlink
+      ? "link"
+      : "other",
     size: isFile ? seen.size : 0,
     mtimeNs: BigInt(mtimeMs) * 1_000_000n,
     mode: mode === null ? null : mode & 0o7777,
@@ -172,4 +181,23 @@ function settle<T>(done: {
 }): (error: Error | null, value?: T) => void {
   return (error, value) =>
     error ? done.reject(error) : done.resolve(value as T);
+}
+
+/** Room of the disk that holds `path`; null where it may not be asked. */
+export async function spaceOf(path: string): Promise<Space | null> {
+  if (!mayAskSpace()) return null;
+  const { promise, ...done } = Promise.withResolvers<fs.StatsFs>();
+  fs.statfs(path, settle(done));
+  const { bsize, bavail, blocks } = await promise;
+  return { freeBytes: bsize * bavail, totalBytes: bsize * blocks };
+}
+
+/** Not asked of a person in passing: that would stop the program. */
+function mayAskSpace(): boolean {
+  try {
+    const statfs = { name: "sys", kind: "statfs" } as const;
+    return Deno.permissions.querySync(statfs).state === "granted";
+  } catch {
+    return false; // a runtime that does not know of it
+  }
 }

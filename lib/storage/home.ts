@@ -90,7 +90,12 @@ export interface Home {
    * @throws {StorageError} `not_found`, `exists` (one of both is a folder, or
    * a folder is to go into itself), `permission` (the root), …
    */
-  rename(from: HomePath, to: HomePath, signal?: AbortSignal): Promise<void>;
+  rename(
+    from: HomePath,
+    to: HomePath,
+    signal?: AbortSignal,
+    options?: RenameOptions,
+  ): Promise<void>;
   /** @throws {StorageError} `exists`, `not_found` (the parent folder), … */
   mkdir(path: HomePath, signal?: AbortSignal): Promise<void>;
   /** Room for this account, or null where that cannot be told. */
@@ -207,14 +212,15 @@ export interface FileInfo {
 export interface Entry extends FileInfo {
   /** As on disk; where `reachable` is false, escaped for a person. */
   readonly name: string;
-  /** False: the name cannot be opened (not UTF-8), it is only shown. */
+  /** False: no path can name it (it is not UTF-8, say), it is only shown. */
   readonly reachable: boolean;
   /** The text of a link, as it is on disk: show it escaped. */
   readonly target?: string;
 }
 
-/** What a walk finds; `path` is relative to the folder that it began at. */
+/** What a walk finds. */
 export interface WalkEntry extends Entry {
+  /** Relative to the folder that it began at; the names as on disk. */
   readonly path: readonly string[];
   /** Why a folder's content is not there: the rest of the walk is. */
   readonly failure?: StorageError;
@@ -224,6 +230,11 @@ export interface WalkOptions {
   /** The `path` of the last entry seen: go on behind it. */
   readonly after?: readonly string[];
   readonly signal?: AbortSignal;
+}
+
+export interface RenameOptions {
+  /** Only if nothing has the new name yet. */
+  readonly ifAbsent?: boolean;
 }
 
 export interface CopyOptions {

@@ -10,15 +10,28 @@
  * millisecond, holds the loop until it goes on.
  * @module
  */
-import type { Clock, Random } from "../runtime/mod.ts";
+import type { Clock, Random, Turns } from "../runtime/mod.ts";
+import { changeAttributes } from "./attributes.ts";
 import { isLarge } from "./aside.ts";
+import { checksumOf, copyFile } from "./content.ts";
 import { diskError, isErrno, storageError } from "./disk_error.ts";
-import { closeFile, infoOf, lookAt, syncFolder, writeAt } from "./file.ts";
+import {
+  closeFile,
+  infoOf,
+  lookAt,
+  spaceOf,
+  syncFolder,
+  writeAt,
+} from "./file.ts";
 import { FolderSync } from "./folder_sync.ts";
 import type { StorageError } from "./error.ts";
 import type {
+  Attributes,
   Capabilities,
+  ChecksumOptions,
+  ChecksumType,
   CommitOptions,
+  CopyOptions,
   Entry,
   FileInfo,
   Home,
@@ -27,14 +40,17 @@ import type {
   PartIdentity,
   Reader,
   ReadOptions,
+  RenameOptions,
   Space,
   WalkEntry,
+  WalkOptions,
   Whole,
   WholePut,
   WholeRead,
   WholeReadOptions,
 } from "./home.ts";
-import { listFolder } from "./listing.ts";
+import { listFolder, walkFolder } from "./listing.ts";
+import { canLink, makeLinkHere, readLinkHere } from "./local_links.ts";
 import { LocalPart, type PartSetting } from "./local_part.ts";
 import { openReader } from "./local_reader.ts";
 import { Pace } from "./pace.ts";
@@ -47,11 +63,15 @@ import {
 import { type HomePath, parentOf } from "./path.ts";
 import { putEach, readEach, readWholeByReader } from "./whole.ts";
 import { publish, refuseBadTarget } from "./publish.ts";
-import { type Place, Root, sameFile } from "./root.ts";
-import { SEPARATOR } from "./working_folder.ts";
+import { renameHere } from "./rename.ts";
+import { type Place, Root } from "./root.ts";
 
 export interface LocalHomeOptions {
-  readonly runtime: { readonly clock: Clock; readonly random: Random };
+  readonly runtime: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly turns: Turns;
+  };
   /** Sync file and folder before a commit is done. */
   readonly durable: boolean;
 }
@@ -91,6 +111,7 @@ class LocalHome implements Home {
   /** A new name for a part at each call. */
   readonly #name: () => string;
   readonly #pace: Pace;
+  readonly #turns: Turns;
   readonly #parts: PartSetting;
 
   constructor(
@@ -106,6 +127,7 @@ class LocalHome implements Home {
     this.#device = device;
     this.#name = () => runtime.random.bytes(PART_RANDOM_BYTES).toHex();
     this.#pace = pace;
+    this.#turns = runtime.turns;
     this.#parts = {
       root,
       pace,
@@ -115,7 +137,12 @@ class LocalHome implements Home {
       syncFolder: (folder) => syncs.sync(folder),
     };
     const modes = Deno.build.os !== "windows";
-    this.capabilities = { durable, modes, folderRename: true, links: modes };
+    this.capabilities = {
+      durable,
+      modes,
+      folderRename: true,
+      links: canLink(),
+    };
   }
 
   async stat(target: HomePath, signal?: AbortSignal): Promise<FileInfo> {
@@ -202,12 +229,13 @@ class LocalHome implements Home {
     from: HomePath,
     to: HomePath,
     signal?: AbortSignal,
+    options: RenameOptions = {},
   ): Promise<void> {
     if (from.length === 0) throw storageError("permission");
     if (to.length === 0) throw storageError("exists");
     await this.#ask(parentOf(from), signal);
     await this.#ask(parentOf(to), signal);
-    this.#pace.hold(() => this.#rename(from, to));
+    this.#pace.hold(() => renameHere(this.#root, from, to, options));
   }
 
   async mkdir(target: HomePath, signal?: AbortSignal): Promise<void> {
@@ -218,40 +246,80 @@ class LocalHome implements Home {
     );
   }
 
-  /**
-   * Never told: the runtime tells it only with the permission to read facts of
-   * the system (`--allow-sys=statfs`), which ftpd does without.
-   */
-  space(): Promise<Space | null> {
-    return Promise.resolve(null);
+  async space(signal?: AbortSignal): Promise<Space | null> {
+    const { real } = this.#root;
+    try {
+      return await this.#pace.wait(() => spaceOf(real), signal);
+    } catch (error) {
+      throw diskError(error);
+    }
   }
 
-  lstat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {
-    return this.stat(path, signal);
+  async lstat(target: HomePath, signal?: AbortSignal): Promise<FileInfo> {
+    await this.#ask(parentOf(target), signal);
+    return this.#pace.hold(() =>
+      this.#root.parentOf(target, (place, name) => infoOf(place.look(name)))
+    );
   }
 
-  walk(): AsyncIterable<readonly WalkEntry[]> {
-    throw storageError("unsupported");
+  async *walk(
+    target: HomePath,
+    options: WalkOptions = {},
+  ): AsyncIterable<readonly WalkEntry[]> {
+    await this.#ask(target, options.signal);
+    yield* walkFolder(this.#root, target, this.#pace, options);
   }
 
-  copy(): Promise<FileInfo> {
-    return Promise.reject(storageError("unsupported"));
+  copy(
+    from: HomePath,
+    to: HomePath,
+    options: CopyOptions = {},
+  ): Promise<FileInfo> {
+    return copyFile(this, from, to, options, this.#turns);
   }
 
-  setAttributes(): Promise<FileInfo> {
-    return Promise.reject(storageError("unsupported"));
+  async setAttributes(
+    target: HomePath,
+    attributes: Attributes,
+    signal?: AbortSignal,
+  ): Promise<FileInfo> {
+    const { modes } = this.capabilities;
+    if (attributes.mode !== undefined && !modes) {
+      throw storageError("unsupported");
+    }
+    await this.#ask(parentOf(target), signal);
+    return await changeAttributes(
+      this.#root,
+      target,
+      attributes,
+      this.#pace,
+      signal,
+    );
   }
 
-  readLink(): Promise<LinkInfo> {
-    return Promise.reject(storageError("unsupported"));
+  async readLink(target: HomePath, signal?: AbortSignal): Promise<LinkInfo> {
+    if (target.length === 0) throw storageError("not_a_link");
+    await this.#ask(target, signal);
+    return this.#pace.hold(() => readLinkHere(this.#root, target));
   }
 
-  symlink(): Promise<void> {
-    return Promise.reject(storageError("unsupported"));
+  async symlink(
+    text: string,
+    target: HomePath,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (!this.capabilities.links) throw storageError("unsupported");
+    if (target.length === 0) throw storageError("exists");
+    await this.#ask(parentOf(target), signal);
+    this.#pace.hold(() => makeLinkHere(this.#root, target, text));
   }
 
-  checksum(): Promise<{ checksum: string; info: FileInfo }> {
-    return Promise.reject(storageError("unsupported"));
+  checksum(
+    target: HomePath,
+    type: ChecksumType,
+    options: ChecksumOptions = {},
+  ): Promise<{ checksum: string; info: FileInfo }> {
+    return checksumOf(this, target, type, options, this.#turns);
   }
 
   /** In one block: no other work of this process, and few calls of the disk. */
@@ -295,33 +363,10 @@ class LocalHome implements Home {
     });
   }
 
-  #rename(from: HomePath, to: HomePath): void {
-    const { source, moved } = this.#in(from, (place, name) => ({
-      source: place.real + SEPARATOR + name,
-      moved: place.look(name),
-    }));
-    this.#in(to, (place, name) => {
-      const found = lookAt(place.at(name));
-      if (found !== null && !sameFile(found, moved)) {
-        refuseOver(found, moved);
-      }
-      try {
-        Deno.renameSync(source, place.at(name));
-      } catch (error) {
-        // A folder into itself is the one thing that this can mean here.
-        if (isErrno(error, "EINVAL")) throw storageError("exists", error);
-        throw error;
-      }
-      if (!place.holds(name, moved)) throw storageError("changed");
-    });
-  }
-
   /** Be in the folder that holds `target` itself, be it a link. */
   #in<T>(target: HomePath, use: (place: Place, name: string) => T): T {
-    const name = target.at(-1);
-    if (name === undefined) throw storageError("is_folder");
-    const folder = this.#root.pathOf(parentOf(target));
-    return this.#root.inside(folder, (place) => use(place, name));
+    if (target.length === 0) throw storageError("is_folder");
+    return this.#root.parentOf(target, use);
   }
 
   /**
@@ -336,9 +381,4 @@ class LocalHome implements Home {
       Deno.stat(this.#root.pathOf(path)).then(() => {}, () => {});
     await this.#pace.wait(look, signal);
   }
-}
-
-/** Only a file is moved over a file. */
-function refuseOver(found: Deno.FileInfo, moved: Deno.FileInfo): void {
-  if (found.isDirectory || moved.isDirectory) throw storageError("exists");
 }

@@ -1,15 +1,20 @@
 /**
  * A home in memory, for tests: the contract of home.ts with no disk beneath it.
- * Told to by `faults`, any step of it fails, is slow, or hangs. No program
- * loads it.
+ * Told to by `faults`, any step of it fails, is slow, or hangs. It can be one
+ * without links or modes, or one that folds names together. No program loads it.
  * @module
  */
 import type { Clock } from "../runtime/mod.ts";
+import { checksumOf, copyFile } from "./content.ts";
 import { storageError } from "./disk_error.ts";
 import type { StorageError } from "./error.ts";
 import type {
+  Attributes,
   Capabilities,
+  ChecksumOptions,
+  ChecksumType,
   CommitOptions,
+  CopyOptions,
   Entry,
   FileInfo,
   Home,
@@ -18,61 +23,54 @@ import type {
   PartIdentity,
   Reader,
   ReadOptions,
+  RenameOptions,
   Space,
   WalkEntry,
+  WalkOptions,
   Whole,
   WholePut,
   WholeRead,
   WholeReadOptions,
 } from "./home.ts";
+import { judgeLinkText } from "./link_text.ts";
 import { Faults } from "./memory_faults.ts";
-import { type HomePath, parentOf } from "./path.ts";
+import { MemoryPart, MemoryReader } from "./memory_part.ts";
+import { type File, type Found, type Node, Tree } from "./memory_tree.ts";
+import { type HomePath, resolveName } from "./path.ts";
+import { PAGE_ENTRIES, walkTree } from "./walk.ts";
 import { putEach, readEach, readWholeByReader } from "./whole.ts";
-
-interface File {
-  readonly type: "file";
-  readonly bytes: Uint8Array;
-  readonly mtimeNs: bigint;
-  readonly mode: number;
-  readonly version: string;
-}
-
-interface Folder {
-  readonly type: "folder";
-  readonly entries: Map<string, File | Folder>;
-  readonly mtimeNs: bigint;
-  readonly version: string;
-}
 
 export interface MemoryHomeOptions {
   readonly clock: Clock;
   /** What fits in all files and parts together: over it is `no_space`. */
   readonly bytesMax?: number;
+  /** Links can be made; else it has none. */
+  readonly links?: boolean;
+  /** Modes are kept; else it has none. */
+  readonly modes?: boolean;
+  /** Names that differ in case only, or in NFC and NFD, are one name. */
+  readonly foldsNames?: boolean;
 }
 
 const FILE_MODE = 0o644;
-const FOLDER_MODE = 0o755;
-const PAGE_ENTRIES = 256;
+const PERMISSIONS = 0o777;
 
 export class MemoryHome implements Home {
-  readonly capabilities: Capabilities = {
-    durable: false,
-    modes: true,
-    folderRename: true,
-    links: false,
-  };
+  readonly capabilities: Capabilities;
   readonly faults = new Faults();
-  readonly #clock: Clock;
   readonly #bytesMax: number;
-  readonly #root: Folder;
+  readonly #tree: Tree;
+  readonly #nowNs: () => bigint;
   #bytes = 0;
-  #versions = 0;
   #open = 0;
 
-  constructor({ clock, bytesMax = Infinity }: MemoryHomeOptions) {
-    this.#clock = clock;
+  constructor(options: MemoryHomeOptions) {
+    const { links = true, modes = true, foldsNames = false } = options;
+    const { clock, bytesMax = Infinity } = options;
+    this.capabilities = { durable: false, modes, folderRename: true, links };
     this.#bytesMax = bytesMax;
-    this.#root = this.#folder();
+    this.#nowNs = () => BigInt(clock.date().getTime()) * 1_000_000n;
+    this.#tree = new Tree({ nowNs: this.#nowNs, foldsNames, modes });
   }
 
   /** Readers and parts that nobody has closed: 0 once all is over. */
@@ -80,9 +78,22 @@ export class MemoryHome implements Home {
     return this.#open;
   }
 
+  /** A name that no path can say: it is listed, and cannot be opened. */
+  plantUnreachable(folder: HomePath, shown: string): void {
+    const { node } = this.#tree.lookUp(folder, true);
+    if (node?.type !== "folder") throw storageError("not_a_folder");
+    const file = this.#file(new Uint8Array(), FILE_MODE);
+    this.#tree.set(node, shown, file, false);
+  }
+
   async stat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {
     await this.faults.reach("stat", signal);
-    return infoOf(this.#find(path));
+    return this.#tree.infoOf(this.#tree.find(path));
+  }
+
+  async lstat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {
+    await this.faults.reach("stat", signal);
+    return this.#tree.infoOf(this.#tree.findItself(path));
   }
 
   async *list(
@@ -90,19 +101,51 @@ export class MemoryHome implements Home {
     signal?: AbortSignal,
   ): AsyncIterable<readonly Entry[]> {
     await this.faults.reach("list", signal);
-    const folder = this.#find(path);
+    const folder = this.#tree.find(path);
     if (folder.type !== "folder") throw storageError("not_a_folder");
-    const entries = [...folder.entries];
+    const entries = [...folder.entries.values()];
     for (let from = 0; from < entries.length; from += PAGE_ENTRIES) {
       if (from > 0) await this.faults.reach("list", signal);
       yield entries.slice(from, from + PAGE_ENTRIES)
-        .map(([name, one]) => ({ name, reachable: true, ...infoOf(one) }));
+        .map((named) => this.#entryOf(named));
     }
+  }
+
+  async *walk(
+    path: HomePath,
+    { after = [], signal }: WalkOptions = {},
+  ): AsyncIterable<readonly WalkEntry[]> {
+    await this.faults.reach("stat", signal);
+    const { real } = this.#tree.lookUp(path, true);
+    const entriesOf = (below: readonly string[]) => {
+      const at = resolveName([...real, ...below].join("/"));
+      const found = this.#tree.lookUp(at, false);
+      if (found.node === undefined) throw storageError("not_found");
+      const isItself = found.real.join("/") === at.join("/");
+      if (found.node.type !== "folder" || !isItself) {
+        throw storageError("not_a_folder");
+      }
+      return found.node.entries;
+    };
+    yield* walkTree({
+      names: async (below) => {
+        await this.faults.reach("list", signal);
+        return [...entriesOf(below).values()].map(({ name }) => name);
+      },
+      entries: (below, names) => {
+        const wanted = new Set(names);
+        const found = [...entriesOf(below).values()]
+          .filter(({ name }) => wanted.has(name))
+          .map((named) => ({ own: named.name, entry: this.#entryOf(named) }))
+          .sort((one, other) => one.own < other.own ? -1 : 1);
+        return Promise.resolve(found);
+      },
+    }, after);
   }
 
   async read(path: HomePath, options: ReadOptions = {}): Promise<Reader> {
     await this.faults.reach("open", options.signal);
-    const file = this.#find(path);
+    const file = this.#tree.find(path);
     if (file.type !== "file") throw storageError("is_folder");
     const { ifVersion, offset = 0, length = Infinity } = options;
     if (ifVersion !== undefined && ifVersion !== file.version) {
@@ -110,9 +153,23 @@ export class MemoryHome implements Home {
     }
     this.#open++;
     const bytes = file.bytes.subarray(offset, offset + length);
-    return new MemoryReader(infoOf(file), bytes, this.faults, () => {
-      this.#open--;
-    });
+    const info = this.#tree.infoOf(file);
+    return new MemoryReader(info, bytes, this.faults, () => this.#open--);
+  }
+
+  readWhole(
+    path: HomePath,
+    options: WholeReadOptions,
+    signal?: AbortSignal,
+  ): Promise<Whole> {
+    return readWholeByReader(this, path, options, signal);
+  }
+
+  readMany(
+    files: readonly WholeRead[],
+    signal?: AbortSignal,
+  ): Promise<readonly (Whole | StorageError)[]> {
+    return readEach(this, files, signal);
   }
 
   async putWhole(
@@ -132,21 +189,6 @@ export class MemoryHome implements Home {
     return putEach(this, files, signal);
   }
 
-  readWhole(
-    path: HomePath,
-    options: WholeReadOptions,
-    signal?: AbortSignal,
-  ): Promise<Whole> {
-    return readWholeByReader(this, path, options, signal);
-  }
-
-  readMany(
-    files: readonly WholeRead[],
-    signal?: AbortSignal,
-  ): Promise<readonly (Whole | StorageError)[]> {
-    return readEach(this, files, signal);
-  }
-
   async openPart(
     { target }: PartIdentity,
     signal?: AbortSignal,
@@ -162,45 +204,118 @@ export class MemoryHome implements Home {
     });
   }
 
+  copy(
+    from: HomePath,
+    to: HomePath,
+    options: CopyOptions = {},
+  ): Promise<FileInfo> {
+    return copyFile(this, from, to, options);
+  }
+
+  checksum(
+    path: HomePath,
+    type: ChecksumType,
+    options: ChecksumOptions = {},
+  ): Promise<{ checksum: string; info: FileInfo }> {
+    return checksumOf(this, path, type, options);
+  }
+
   async remove(path: HomePath, signal?: AbortSignal): Promise<void> {
     await this.faults.reach("remove", signal);
     if (path.length === 0) throw storageError("permission");
-    const found = this.#find(path);
-    if (found.type === "folder" && found.entries.size > 0) {
+    const { node, folder, name } = this.#existing(path);
+    if (node.type === "folder" && node.entries.size > 0) {
       throw storageError("not_empty");
     }
-    if (found.type === "file") this.#bytes -= found.bytes.length;
-    this.#parentOf(path).entries.delete(nameOf(path));
+    if (node.type === "file") this.#bytes -= node.bytes.length;
+    this.#tree.delete(folder, name);
   }
 
   async rename(
     from: HomePath,
     to: HomePath,
     signal?: AbortSignal,
+    { ifAbsent = false }: RenameOptions = {},
   ): Promise<void> {
     await this.faults.reach("rename", signal);
     if (from.length === 0) throw storageError("permission");
-    const moved = this.#find(from);
-    const parent = this.#parentOf(to);
-    const found = to.length === 0 ? this.#root : parent.entries.get(nameOf(to));
-    if (found === moved) return;
-    const isInside = from.every((segment, at) => to[at] === segment);
-    const folders = found?.type === "folder" || moved.type === "folder";
-    if (isInside || found !== undefined && folders) {
-      throw storageError("exists");
+    const source = this.#existing(from);
+    const target = this.#tree.lookUp(to, false);
+    const { node: found } = target;
+    const isInside = target.real.length > source.real.length &&
+      source.real.every((segment, at) => target.real[at] === segment);
+    if (to.length === 0 || isInside) throw storageError("exists");
+    if (found !== undefined && found !== source.node) {
+      const folders = found.type === "folder" || source.node.type === "folder";
+      if (ifAbsent || folders) throw storageError("exists");
+      if (found.type === "file") this.#bytes -= found.bytes.length;
     }
-    if (found?.type === "file") this.#bytes -= found.bytes.length;
-    this.#parentOf(from).entries.delete(nameOf(from));
-    parent.entries.set(nameOf(to), moved);
+    this.#tree.delete(source.folder, source.name);
+    const name = to.at(-1) ?? "";
+    this.#tree.delete(target.folder, name);
+    this.#tree.set(target.folder, name, source.node);
   }
 
   async mkdir(path: HomePath, signal?: AbortSignal): Promise<void> {
     await this.faults.reach("mkdir", signal);
-    const parent = this.#parentOf(path);
-    if (path.length === 0 || parent.entries.has(nameOf(path))) {
-      throw storageError("exists");
+    this.#add(path, this.#tree.newFolder());
+  }
+
+  async symlink(
+    text: string,
+    path: HomePath,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.faults.reach("symlink", signal);
+    if (!this.capabilities.links) throw storageError("unsupported");
+    const { real } = this.#tree.lookUp(path, false);
+    judgeLinkText(text, real.slice(0, -1));
+    const mtimeNs = this.#nowNs();
+    const version = this.#tree.version();
+    this.#add(path, { type: "link", text, mtimeNs, version });
+  }
+
+  async readLink(path: HomePath, signal?: AbortSignal): Promise<LinkInfo> {
+    await this.faults.reach("readLink", signal);
+    const link = this.#tree.findItself(path);
+    if (link.type !== "link") throw storageError("not_a_link");
+    const { text } = link;
+    try {
+      const { node, real } = this.#tree.lookUp(path, true);
+      if (node !== undefined) {
+        const leadsTo = resolveName(real.join("/"));
+        return { text, leadsTo, info: this.#tree.infoOf(node) };
+      }
+    } catch {
+      // Out of the home, or nowhere.
     }
-    parent.entries.set(nameOf(path), this.#folder());
+    return { text, leadsTo: null, info: null };
+  }
+
+  async setAttributes(
+    path: HomePath,
+    { mtimeNs, mode }: Attributes,
+    signal?: AbortSignal,
+  ): Promise<FileInfo> {
+    await this.faults.reach("setAttributes", signal);
+    if (mode !== undefined) {
+      if (!this.capabilities.modes) throw storageError("unsupported");
+      if (path.length === 0) throw storageError("permission");
+    }
+    const node = this.#tree.findItself(path);
+    if (node.type === "link") throw storageError("not_regular");
+    const changed = {
+      mode: mode === undefined ? node.mode : mode & PERMISSIONS,
+      mtimeNs: mtimeNs ?? node.mtimeNs,
+      version: this.#tree.version(),
+    };
+    if (node.type === "folder") {
+      return this.#tree.infoOf(Object.assign(node, changed));
+    }
+    const file = { ...node, ...changed };
+    const { folder, name } = this.#existing(path);
+    this.#tree.replace(folder, name, file);
+    return this.#tree.infoOf(file);
   }
 
   async space(signal?: AbortSignal): Promise<Space | null> {
@@ -210,55 +325,41 @@ export class MemoryHome implements Home {
     return { freeBytes: totalBytes - this.#bytes, totalBytes };
   }
 
-  lstat(path: HomePath, signal?: AbortSignal): Promise<FileInfo> {
-    return this.stat(path, signal);
-  }
-
-  walk(): AsyncIterable<readonly WalkEntry[]> {
-    throw storageError("unsupported");
-  }
-
-  copy(): Promise<FileInfo> {
-    return Promise.reject(storageError("unsupported"));
-  }
-
-  setAttributes(): Promise<FileInfo> {
-    return Promise.reject(storageError("unsupported"));
-  }
-
-  readLink(): Promise<LinkInfo> {
-    return Promise.reject(storageError("unsupported"));
-  }
-
-  symlink(): Promise<void> {
-    return Promise.reject(storageError("unsupported"));
-  }
-
-  checksum(): Promise<{ checksum: string; info: FileInfo }> {
-    return Promise.reject(storageError("unsupported"));
-  }
-
   #publish(
     target: HomePath,
     bytes: Uint8Array,
-    { ifAbsent, ifVersion, mtimeNs }: CommitOptions,
+    { ifAbsent, ifVersion, mtimeNs, mode }: CommitOptions,
   ): FileInfo {
-    const { parent, before } = this.#targetOf(target);
-    if (ifAbsent && before !== null) throw storageError("exists");
+    const { folder, name, node: before } = this.#targetOf(target);
+    if (ifAbsent && before !== undefined) throw storageError("exists");
     if (ifVersion !== undefined && before?.version !== ifVersion) {
       throw storageError("changed");
     }
-    const nowNs = BigInt(this.#clock.date().getTime()) * 1_000_000n;
-    const file: File = {
-      type: "file",
-      bytes,
-      mtimeNs: mtimeNs ?? nowNs,
-      mode: before?.mode ?? FILE_MODE,
-      version: this.#version(),
-    };
-    parent.entries.set(nameOf(target), file);
-    this.#bytes -= before?.bytes.length ?? 0;
-    return infoOf(file);
+    const kept = before?.type === "file" ? before.mode : FILE_MODE;
+    const wanted = mode === undefined ? kept : mode & PERMISSIONS;
+    const file = this.#file(bytes, wanted, mtimeNs);
+    this.#tree.set(folder, name, file);
+    if (before?.type === "file") this.#bytes -= before.bytes.length;
+    return this.#tree.infoOf(file);
+  }
+
+  #file(bytes: Uint8Array, mode: number, mtimeNs = this.#nowNs()): File {
+    const version = this.#tree.version();
+    return { type: "file", bytes, mtimeNs, mode, version };
+  }
+
+  #add(path: HomePath, node: Node): void {
+    const { node: before, folder, name } = this.#tree.lookUp(path, false);
+    if (before !== undefined) throw storageError("exists");
+    this.#tree.set(folder, name, node);
+  }
+
+  #entryOf(
+    named: { readonly name: string; node: Node; readonly reachable: boolean },
+  ): Entry {
+    const { name, node, reachable } = named;
+    const entry = { name, reachable, ...this.#tree.infoOf(node) };
+    return node.type === "link" ? { ...entry, target: node.text } : entry;
   }
 
   /** Room for more bytes, or back again. */
@@ -267,157 +368,16 @@ export class MemoryHome implements Home {
     this.#bytes += bytes;
   }
 
-  #targetOf(target: HomePath): { parent: Folder; before: File | null } {
+  #targetOf(target: HomePath): Found {
     if (target.length === 0) throw storageError("is_folder");
-    const parent = this.#parentOf(target);
-    const before = parent.entries.get(nameOf(target)) ?? null;
-    if (before?.type === "folder") throw storageError("is_folder");
-    return { parent, before };
-  }
-
-  #parentOf(path: HomePath): Folder {
-    const parent = this.#find(parentOf(path));
-    if (parent.type !== "folder") throw storageError("not_a_folder");
-    return parent;
-  }
-
-  #find(path: HomePath): File | Folder {
-    let found: File | Folder = this.#root;
-    for (const segment of path) {
-      if (found.type !== "folder") throw storageError("not_a_folder");
-      const next: File | Folder | undefined = found.entries.get(segment);
-      if (next === undefined) throw storageError("not_found");
-      found = next;
-    }
+    const found = this.#tree.lookUp(target, false);
+    if (found.node?.type === "folder") throw storageError("is_folder");
     return found;
   }
 
-  #folder(): Folder {
-    const mtimeNs = BigInt(this.#clock.date().getTime()) * 1_000_000n;
-    const version = this.#version();
-    return { type: "folder", entries: new Map(), mtimeNs, version };
+  #existing(path: HomePath): Found & { readonly node: Node } {
+    const { node, ...found } = this.#tree.lookUp(path, false);
+    if (node === undefined) throw storageError("not_found");
+    return { ...found, node };
   }
-
-  #version(): string {
-    return String(++this.#versions);
-  }
-}
-
-class MemoryReader implements Reader {
-  readonly info: FileInfo;
-  readonly #bytes: Uint8Array;
-  readonly #faults: Faults;
-  readonly #close: () => void;
-  #position = 0;
-  #closed = false;
-
-  constructor(
-    info: FileInfo,
-    bytes: Uint8Array,
-    faults: Faults,
-    close: () => void,
-  ) {
-    this.info = info;
-    this.#bytes = bytes;
-    this.#faults = faults;
-    this.#close = close;
-  }
-
-  async read(into: Uint8Array, signal?: AbortSignal): Promise<number> {
-    if (this.#closed) throw new TypeError("this reader is closed");
-    await this.#faults.reach("read", signal);
-    const end = this.#position + into.length;
-    const some = this.#bytes.subarray(this.#position, end);
-    into.set(some);
-    this.#position += some.length;
-    return some.length;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) this.#close();
-    this.#closed = true;
-    await Promise.resolve();
-  }
-}
-
-/** What a part needs of its home. */
-interface PartSetting {
-  readonly faults: Faults;
-  readonly take: (bytes: number) => void;
-  readonly publish: (bytes: Uint8Array, options: CommitOptions) => FileInfo;
-  readonly close: () => void;
-}
-
-class MemoryPart implements Part {
-  bytesWritten = 0;
-  readonly #setting: PartSetting;
-  readonly #chunks: Uint8Array[] = [];
-  #failed: unknown = null;
-  #over = false;
-
-  constructor(setting: PartSetting) {
-    this.#setting = setting;
-  }
-
-  async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    this.#refuseOver();
-    try {
-      await this.#setting.faults.reach("write", signal);
-      this.#setting.take(bytes.length);
-    } catch (error) {
-      this.#failed = error;
-      throw error;
-    }
-    this.#chunks.push(bytes.slice());
-    this.bytesWritten += bytes.length;
-  }
-
-  async checkpoint(signal?: AbortSignal): Promise<void> {
-    this.#refuseOver();
-    await this.#setting.faults.reach("checkpoint", signal);
-  }
-
-  async commit(options: CommitOptions = {}): Promise<FileInfo> {
-    this.#refuseOver();
-    if (this.#failed !== null) throw this.#failed;
-    await this.#setting.faults.reach("commit", options.signal);
-    this.#refuseOver();
-    const bytes = new Uint8Array(this.bytesWritten);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    const info = this.#setting.publish(bytes, options);
-    this.#over = true;
-    this.#setting.close();
-    return info;
-  }
-
-  async discard(): Promise<void> {
-    if (this.#over) return;
-    this.#over = true;
-    this.#setting.take(-this.bytesWritten);
-    this.#setting.close();
-    await Promise.resolve();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
-  }
-
-  #refuseOver(): void {
-    if (this.#over) throw new TypeError("this part is over");
-  }
-}
-
-function infoOf(found: File | Folder): FileInfo {
-  const { type, mtimeNs, version } = found;
-  return found.type === "file"
-    ? { type, size: found.bytes.length, mtimeNs, mode: found.mode, version }
-    : { type, size: 0, mtimeNs, mode: FOLDER_MODE, version };
-}
-
-function nameOf(path: HomePath): string {
-  return path.at(-1) ?? "";
 }

@@ -20,6 +20,9 @@ export type Step =
   | "remove"
   | "rename"
   | "mkdir"
+  | "symlink"
+  | "readLink"
+  | "setAttributes"
   | "space";
 
 export interface Fault {

@@ -18,6 +18,7 @@ export type {
   PartIdentity,
   Reader,
   ReadOptions,
+  RenameOptions,
   Space,
   WalkEntry,
   WalkOptions,

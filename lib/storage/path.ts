@@ -64,10 +64,36 @@ export function isPartsFolder(segment: string): boolean {
   return fold(segment) === PARTS_FOLDER;
 }
 
+/**
+ * Whether a name that lies on a disk can be said in a path: some there are that
+ * `resolveName` refuses.
+ */
+export function isNameable(segment: string, platform = HERE): boolean {
+  if (PLAIN.test(segment) && platform === "posix") return true;
+  try {
+    checkWhole(segment);
+    checkSegment(segment, platform);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A name in a folder, as a path.
+ * @throws {StorageError} `bad_name`.
+ */
+export function childOf(folder: HomePath, name: string): HomePath {
+  return resolveName([...folder, name].join("/"));
+}
+
 /** The folder that a path lies in; the root's is the root. */
 export function parentOf(path: HomePath): HomePath {
   return trusted(path.slice(0, -1));
 }
+
+/** Nearly every name, and none that a rule refuses. */
+const PLAIN = /^[\w -][\w .-]{0,200}$/;
 
 const RESERVED = "is reserved for unfinished transfers";
 

@@ -50,7 +50,8 @@ export function publish(
     refuseBadTarget(before);
     refuseOtherVersion(before, options);
     // The last touches, while it is still nobody's file.
-    keepMode(part, before);
+    if (options.mode === undefined) keepMode(part, before);
+    else giveMode(part, options.mode & 0o777);
     const source = sourceOf(part, place);
     if (!sameFile(Deno.lstatSync(source), part.id)) {
       throw storageError("changed");
@@ -82,11 +83,14 @@ function refuseOtherVersion(
 }
 
 /** An existing file's mode stays; set-id bits are nobody's to hand on. */
-function keepMode({ file, mode }: PartFile, before: Deno.FileInfo | null) {
+function keepMode(part: PartFile, before: Deno.FileInfo | null): void {
   if (!before?.isFile || before.mode === null) return;
-  if (Deno.build.os === "windows") return;
-  const kept = before.mode & 0o777;
-  if (kept !== mode) setMode(file, kept);
+  giveMode(part, before.mode & 0o777);
+}
+
+function giveMode({ file, mode }: PartFile, wanted: number): void {
+  if (wanted === mode || Deno.build.os === "windows") return;
+  setMode(file, wanted);
 }
 
 /** Beside its target, it is reached as safely as the target; see root.ts. */
@@ -103,7 +107,7 @@ function tryLink(at: string, other: string): void {
 }
 
 /** A link fails where a rename would replace. */
-function moveIfAbsent(source: string, at: string): void {
+export function moveIfAbsent(source: string, at: string): void {
   try {
     Deno.linkSync(source, at);
   } catch (error) {

@@ -96,6 +96,30 @@ export class Root {
     return this.#enter(folder, (real) => this.#refuseOutside(real), use);
   }
 
+  /**
+   * Be in `folder` itself, and nowhere that a link leads.
+   * @throws {StorageError} As `inside`; `not_a_folder` where a link is on the
+   * way.
+   */
+  insideItself<T>(folder: string, use: (place: Place) => T): T {
+    const judge = () => {
+      throw storageError("not_a_folder");
+    };
+    return this.#enter(folder, judge, (place) => {
+      this.#refuseOutside(place.real);
+      return use(place);
+    });
+  }
+
+  /**
+   * Be in the folder that holds `path` itself, be it a link, with its name
+   * there; the root's is `.`.
+   */
+  parentOf<T>(path: HomePath, use: (place: Place, name: string) => T): T {
+    const folder = this.pathOf(parentOf(path));
+    return this.inside(folder, (place) => use(place, path.at(-1) ?? "."));
+  }
+
   /** Be in the folder of parts: itself, and nowhere that a link leads. */
   insideParts<T>(use: (place: Place) => T): T {
     return this.#enter(this.partsFolder, () => {

@@ -22,7 +22,7 @@ const slowClock = { ...runtime.clock, monotonicMs: () => nowMs += 1000 };
 
 const open = (clock: typeof runtime.clock) =>
   openLocalHome(folder, {
-    runtime: { clock, random: runtime.random },
+    runtime: { clock, random: runtime.random, turns: runtime.turns },
     durable: false,
   });
 const homes = [await open(runtime.clock), await open(slowClock)];

@@ -121,10 +121,10 @@ for (const [kind, plant] of Object.entries(PLANTED)) {
       await Deno.mkdir(`${folder}/.ftpd`);
       await Deno.writeTextFile(`${folder}/planted`, "planted");
       await plant(`${folder}/.ftpd/${"00".repeat(16)}`);
-      const { clock } = systemRuntime();
+      const { clock, turns } = systemRuntime();
       const random = { bytes: (length: number) => new Uint8Array(length) };
       const home = await openLocalHome(folder, {
-        runtime: { clock, random },
+        runtime: { clock, random, turns },
         durable: false,
       });
       for (const warm of [false, true]) {

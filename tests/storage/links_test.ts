@@ -246,11 +246,12 @@ Deno.test("links that stay inside are followed, wherever they are", async () => 
   }
 });
 
-Deno.test("a link is listed as neither file nor folder, and removed itself", async () => {
+Deno.test("a link is listed as a link, with its text, and removed itself", async () => {
   await using temp = await furnished(true);
   await Deno.symlink("d", `${temp.folder}/l`);
   const link = (await entriesOf(temp.home)).find(({ name }) => name === "l");
-  assert.equal(link?.type, "other");
+  assert.equal(link?.type, "link");
+  assert.equal(link?.target, "d");
   assert.ok(link?.reachable);
   await temp.home.rename(at("l"), at("m"));
   await temp.home.remove(at("m"));

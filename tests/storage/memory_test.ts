@@ -36,8 +36,24 @@ const CALLS: Readonly<
   remove: (home, signal) => home.remove(at("a"), signal),
   rename: (home, signal) => home.rename(at("a"), at("b"), signal),
   mkdir: (home, signal) => home.mkdir(at("d"), signal),
+  symlink: (home, signal) => home.symlink("a", at("l"), signal),
+  readLink: (home, signal) => readLinkOf(home, signal),
+  setAttributes: (home, signal) =>
+    home.setAttributes(at("a"), { mode: 0o600 }, signal),
   space: (home, signal) => home.space(signal),
 };
+
+async function readLinkOf(
+  home: MemoryHome,
+  signal?: AbortSignal,
+): Promise<void> {
+  await home.symlink("a", at("l"));
+  try {
+    await home.readLink(at("l"), signal);
+  } finally {
+    await home.remove(at("l"));
+  }
+}
 
 async function put(home: MemoryHome, signal?: AbortSignal): Promise<void> {
   await using part = await home.openPart({ target: at("a") }, signal);
