@@ -46,8 +46,15 @@ export const PROGRAMS: readonly Program[] = [
       "--allow-net",
       "--allow-read", // the files to put are named at run time
       "--allow-write", // so are the places to get to
-      "--allow-env=FTPC_PASSWORD", // for scripts
-      "--allow-run=sh", // `!command` in the shell
+      // For scripts; and what says where bookmarks and history are kept: HOME
+      // and XDG's on Linux, HOME on macOS, the others on Windows.
+      "--allow-env=FTPC_PASSWORD,HOME,XDG_CONFIG_HOME,XDG_STATE_HOME," +
+      "APPDATA,LOCALAPPDATA",
+      // Its own files are used only where they belong to who runs it.
+      "--allow-sys=uid",
+      // `!command` in the shell, by sh; and a bookmark's password_command,
+      // whose program the user names.
+      "--allow-run",
     ],
     // Most runs are over before it is full: nothing is collected at all, which
     // is a tenth of the time of a short one.

@@ -1,6 +1,7 @@
 /**
- * Who logs in: what the command line gave, what the environment holds, and for
- * the rest the person at the terminal, three times at most.
+ * Who logs in: what the command line gave, what the environment holds, what a
+ * bookmark's command prints, and for the rest the person at the terminal, three
+ * times at most.
  * @module
  */
 import { printable } from "../protocol/printable.ts";
@@ -18,6 +19,8 @@ export interface Given {
   readonly username?: string;
   /** As given; `-` is a line of stdin. */
   readonly password?: string;
+  /** Runs a bookmark's `password_command`, where nothing else says it. */
+  readonly findPassword?: () => Promise<string>;
 }
 
 /** What FTPC_PASSWORD says. */
@@ -65,13 +68,13 @@ export async function logIn(
 
 /** Add what need not be asked for. */
 async function complete(
-  { username, password }: Given,
+  { username, password, findPassword }: Given,
   terminal: Terminal,
   environment: Environment,
 ): Promise<Given> {
   const found = password === "-"
     ? await passwordFromStdin(terminal)
-    : password ?? (await environment()).password;
+    : password ?? (await environment()).password ?? await findPassword?.();
   return {
     ...(username === undefined ? {} : { username }),
     ...(found === undefined ? {} : { password: found }),

@@ -14,6 +14,7 @@ import { asClientError, type ClientError, oneLine, stacks } from "./error.ts";
 import { EXIT_INTERRUPTED, Interrupts } from "./interrupts.ts";
 import type { FtpClient } from "./library.ts";
 import { LocalFolder } from "./local/folder.ts";
+import type { OwnFiles } from "./local/own_files.ts";
 import type { Need, Permissions } from "./permissions.ts";
 import { type RunCommand, runShell } from "./shell/shell.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly permissions: Permissions;
   /** FTPC_PASSWORD. */
   readonly environment: Environment;
+  /** Bookmarks and state. */
+  readonly ownFiles: OwnFiles;
   readonly connect: (options: ConnectOptions) => Promise<FtpClient>;
   readonly runCommand: RunCommand;
   /** End the program now. */

@@ -11,6 +11,7 @@ import { texts } from "./texts/mod.ts";
 export type Need =
   | { readonly name: "net"; readonly hostname: string; readonly port: number }
   | { readonly name: "read" | "write"; readonly path: string }
+  | { readonly name: "env"; readonly variable: string }
   | { readonly name: "run"; readonly command: string };
 
 export interface Permissions {
@@ -60,6 +61,8 @@ function descriptorOf(need: Need): Deno.PermissionDescriptor {
     case "read":
     case "write":
       return { name: need.name, path: need.path };
+    case "env":
+      return { name: "env", variable: need.variable };
     case "run":
       return { name: "run", command: need.command };
   }
@@ -76,11 +79,7 @@ function missingError(missing: readonly Need[]): ClientError {
 function flagsFor(needs: readonly Need[]): string[] {
   const values = new Map<string, Set<string>>();
   for (const need of needs) {
-    const value = need.name === "net"
-      ? hostAndPort(need.hostname, need.port)
-      : need.name === "run"
-      ? need.command
-      : need.path;
+    const value = valueOf(need);
     const known = values.get(need.name) ?? new Set();
     values.set(need.name, known.add(value));
   }
@@ -90,4 +89,19 @@ function flagsFor(needs: readonly Need[]): string[] {
     const named = whole ? "" : `=${[...list].join(",")}`;
     return quoteWord(`--allow-${name}${named}`);
   });
+}
+
+/** What a flag names. */
+function valueOf(need: Need): string {
+  switch (need.name) {
+    case "net":
+      return hostAndPort(need.hostname, need.port);
+    case "read":
+    case "write":
+      return need.path;
+    case "env":
+      return need.variable;
+    case "run":
+      return need.command;
+  }
 }

@@ -2,6 +2,7 @@
 import { systemRuntime } from "../runtime/mod.ts";
 import { connect } from "./session/connect.ts";
 import { runLocalCommand } from "./local/command.ts";
+import { createOwnFiles } from "./local/own_files.ts";
 import type { Surroundings } from "./main.ts";
 import { createPermissions } from "./permissions.ts";
 import { systemTerminal } from "./terminal/terminal.ts";
@@ -11,10 +12,20 @@ const PASSWORD_VARIABLE = "FTPC_PASSWORD";
 export function systemSurroundings(): Surroundings {
   const terminal = systemTerminal();
   const canAsk = terminal.inputIsTerminal && terminal.errorIsTerminal;
+  const runtime = systemRuntime();
+  const permissions = createPermissions(Deno.permissions, canAsk);
   return {
-    runtime: systemRuntime(),
+    runtime,
     terminal,
-    permissions: createPermissions(Deno.permissions, canAsk),
+    permissions,
+    ownFiles: createOwnFiles({
+      os: Deno.build.os,
+      system: Deno.permissions,
+      permissions,
+      random: runtime.random,
+      variable: (name) => Deno.env.get(name),
+      uid: () => Deno.uid(),
+    }),
     environment: passwordOfEnvironment,
     connect,
     runCommand: runLocalCommand,

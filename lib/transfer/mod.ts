@@ -2,6 +2,7 @@
 export { type Checksum, createChecksum } from "./checksum.ts";
 export { type TransferCode, TransferError } from "./error.ts";
 export { BodyHandover } from "./handover.ts";
+export { limitedNetwork, RateLimit } from "./limit.ts";
 export {
   type BodyEnding,
   type BodySource,

@@ -82,7 +82,7 @@ Deno.test("no program may do everything, or ask for more", () => {
     for (const permission of permissions) {
       assert.match(
         permission,
-        /^--allow-(?:net|read|write|env=\S+|run=\S+)$/,
+        /^--allow-(?:net|read|write|run|env=\S+|sys=\S+)$/,
         name,
       );
     }

@@ -7,4 +7,6 @@ export const grammar = {
     `a ${quote} is not closed`,
     "close it, or write a \\ first",
   ],
+
+  rate: (bytes: string, mbit: string) => `${bytes} bytes/s (${mbit} Mbit/s)`,
 };

@@ -44,4 +44,33 @@ export const local = {
     "name a folder",
   ],
   noShell: (line: string): Said => [`!${line}`, "is there an sh?"],
+
+  /** Our own files, where something else stands in their place. */
+  notOurs: {
+    said: (path: string, why: string): Said => [
+      `${path}: ${why}: it is not used`,
+      "look what it is, and remove it",
+    ],
+    link: "is a link",
+    links: "has more than one name",
+    notRegular: "is not a regular file",
+    otherUser: "belongs to another user",
+    tooLarge: "is too large to be ours",
+  },
+  /** A bookmark's password_command. */
+  passwordCommand: {
+    hint: "ftpc bookmark show says which command it is",
+    about: (program: string) => `password_command ${program}`,
+    ended: (program: string, code: number) =>
+      `password_command ${program}: it ended with ${code}`,
+    interrupted: (program: string) => `password_command ${program}: given up`,
+    nothing: (program: string) =>
+      `password_command ${program}: its first line is empty`,
+    notText: (program: string) =>
+      `password_command ${program}: what it printed is not UTF-8`,
+    tooLong: (program: string, seconds: number) =>
+      `password_command ${program}: no end within ${seconds} seconds`,
+    tooMuch: (program: string) =>
+      `password_command ${program}: it printed too much`,
+  },
 };
