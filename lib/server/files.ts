@@ -4,18 +4,27 @@
  */
 import {
   encodeObject,
-  formatMtime,
   type GetRequest,
+  type JsonObject,
   type PutRequest,
   STATUS,
 } from "../protocol/mod.ts";
-import { type Home, resolveName } from "../storage/mod.ts";
+import {
+  type CommitOptions,
+  type FileInfo,
+  type Home,
+  type HomePath,
+  type ReadOptions,
+  resolveName,
+  StorageError,
+} from "../storage/mod.ts";
 import {
   createChecksum,
   receiveBody,
   sendBody,
   TransferError,
 } from "../transfer/mod.ts";
+import { factsOf, foundAt } from "./folders/mod.ts";
 import type { Job } from "./job.ts";
 import type { Session } from "./session.ts";
 import { Telling } from "./telling.ts";
@@ -34,12 +43,9 @@ export async function get(
   let answered = false;
   try {
     const path = resolveName(request.filename);
-    await using file = await home.read(path, { signal: job.signal });
-    const { size, mtimeNs } = file.info;
-    await session.output.reply(job, "success", {
-      size,
-      mtime: formatMtime(mtimeNs),
-    });
+    await using file = await home.read(path, rangeOf(request, job.signal));
+    const facts = getFacts(request, file.info);
+    await session.output.reply(job, "success", facts);
     answered = true;
     const checksum = createChecksum(request.checksum_type);
     bytes = await sendBody({
@@ -67,6 +73,75 @@ export async function get(
   }
 }
 
+/** What a get asks of its file. */
+export function rangeOf(
+  { offset, length, if_version }: GetRequest,
+  signal: AbortSignal,
+): ReadOptions {
+  return {
+    offset,
+    signal,
+    ...(length === undefined ? {} : { length }),
+    ...(if_version === undefined ? {} : { ifVersion: if_version }),
+  };
+}
+
+/** What the answer to a get says: `size` is that of the body. */
+export function getFacts(
+  { offset, length }: GetRequest,
+  info: FileInfo,
+): JsonObject {
+  const { size } = info;
+  const rest = Math.max(0, size - offset);
+  return length === undefined && offset === 0 ? { size, ...factsOf(info) } : {
+    size: Math.min(rest, length ?? rest),
+    ...factsOf(info),
+    file_size: size,
+  };
+}
+
+/** How what a put brought is published. */
+export function commitOptions(
+  { mtime, mode, if_absent, if_version }: PutRequest,
+  checksum: string,
+  signal: AbortSignal,
+): CommitOptions {
+  return {
+    checksum,
+    signal,
+    ...(mtime === undefined ? {} : { mtimeNs: mtime }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(if_absent ? { ifAbsent: true } : {}),
+    ...(if_version === undefined ? {} : { ifVersion: if_version }),
+  };
+}
+
+/** What the answer to a put says. */
+export function putFacts(info: FileInfo, checksum: string): JsonObject {
+  return { size: info.size, checksum, file_version: info.version };
+}
+
+/**
+ * A put that may replace nothing is refused before its body has come, where
+ * that can be seen already; its commit is what decides.
+ * @throws {StorageError} `exists`, `changed`.
+ */
+async function refuseEarly(
+  home: Home,
+  target: HomePath,
+  { if_absent, if_version }: PutRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!if_absent && if_version === undefined) return;
+  const found = await foundAt(home, target, signal);
+  if (if_absent && found !== null) {
+    throw new StorageError("exists", "exists already");
+  }
+  if (if_version !== undefined && found?.version !== if_version) {
+    throw new StorageError("changed", "is not at that version");
+  }
+}
+
 /** Take a file: its bytes into a part, compared, then in its target's place. */
 export async function put(
   session: Session,
@@ -86,6 +161,7 @@ export async function put(
       throw new TransferError("too_large", `over ${bytesMax} bytes`);
     }
     const { signal } = job;
+    await refuseEarly(home, target, request, signal);
     await using part = await home.openPart(
       size === undefined ? { target } : { target, size },
       signal,
@@ -101,17 +177,10 @@ export async function put(
       ...(size === undefined ? {} : { size }),
     });
     const { checksum } = received;
-    const mtimeNs = request.mtime;
-    await part.commit({
-      checksum,
-      signal,
-      ...(mtimeNs === undefined ? {} : { mtimeNs }),
-    });
+    const options = commitOptions(request, checksum, signal);
+    const info = await part.commit(options);
     told.done({ bytes });
-    await session.output.reply(job, "success", {
-      size: received.bytes,
-      checksum,
-    });
+    await session.output.reply(job, "success", putFacts(info, checksum));
   } catch (error) {
     const failure = told.failed(error, { bytes });
     await session.output.reply(job, failure.status, {}, failure.text);

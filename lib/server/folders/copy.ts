@@ -12,8 +12,14 @@ import {
   StorageError,
 } from "../../storage/mod.ts";
 import { makeMissing } from "./make.ts";
-import { isThere } from "./move.ts";
-import { below, isWithin, shown, UNREACHABLE, withoutLinks } from "./paths.ts";
+import {
+  below,
+  foundAt,
+  isWithin,
+  shown,
+  UNREACHABLE,
+  withoutLinks,
+} from "./paths.ts";
 import { type Done, NamedFailure, naming, type Work } from "./work.ts";
 
 type Cp = Extract<FolderRequest, { action: "cp" }>;
@@ -118,7 +124,7 @@ class Copying {
         case "link":
           return await this.#link(from, to);
         case "file":
-          if (this.#noClobber && await this.#isThere(to)) return;
+          if (this.#noClobber && await this.#found(to) !== null) return;
           return await this.file(from, to);
         case "other":
           this.others++;
@@ -130,10 +136,10 @@ class Copying {
   async #link(from: HomePath, to: HomePath): Promise<void> {
     const { home, signal } = this.#work;
     const { text } = await home.readLink(from, signal);
-    if (await this.#isThere(to)) {
+    const found = await this.#found(to);
+    if (found !== null) {
       if (this.#noClobber) return;
-      const { type } = await home.lstat(to, signal);
-      if (type === "folder") {
+      if (found.type === "folder") {
         throw new StorageError("exists", "is a folder, and the other a link");
       }
       await home.remove(to, signal);
@@ -155,8 +161,8 @@ class Copying {
     await home.setAttributes(to, attributes, signal);
   }
 
-  #isThere(path: HomePath): Promise<boolean> {
-    return isThere(this.#work.home, path, this.#work.signal);
+  #found(path: HomePath): Promise<FileInfo | null> {
+    return foundAt(this.#work.home, path, this.#work.signal);
   }
 
   #tell(bytes: number): void {

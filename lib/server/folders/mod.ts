@@ -15,6 +15,7 @@ import { rm, rmdir } from "./remove.ts";
 import { perform } from "./work.ts";
 
 export { factsOf } from "./facts.ts";
+export { foundAt } from "./paths.ts";
 
 /** One case an action, so that its handler gets its own type of request. */
 export async function answerFolderRequest(

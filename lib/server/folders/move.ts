@@ -3,13 +3,8 @@
  * @module
  */
 import type { FolderRequest } from "../../protocol/mod.ts";
-import {
-  type Home,
-  type HomePath,
-  resolveName,
-  StorageError,
-} from "../../storage/mod.ts";
-import { isWithin } from "./paths.ts";
+import { resolveName, StorageError } from "../../storage/mod.ts";
+import { foundAt, isWithin } from "./paths.ts";
 import { type Done, naming, type Work } from "./work.ts";
 
 type Mv = Extract<FolderRequest, { action: "mv" }>;
@@ -25,27 +20,10 @@ export async function mv(
     if (type === "folder" && to.length > from.length && isWithin(to, from)) {
       throw new StorageError("exists", "lies in what is to be moved");
     }
-    if (no_clobber && await isThere(home, to, signal)) {
+    if (no_clobber && await foundAt(home, to, signal) !== null) {
       throw new StorageError("exists", "exists already");
     }
     await home.rename(from, to, signal);
   });
   return {};
-}
-
-/** Whether there is anything of this name, be it a link that leads nowhere. */
-export async function isThere(
-  home: Home,
-  path: HomePath,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await home.lstat(path, signal);
-    return true;
-  } catch (error) {
-    if (error instanceof StorageError && error.code === "not_found") {
-      return false;
-    }
-    throw error;
-  }
 }

@@ -2,7 +2,13 @@
  * Paths below other paths, and the same path without links on the way.
  * @module
  */
-import { type Home, type HomePath, resolveName } from "../../storage/mod.ts";
+import {
+  type FileInfo,
+  type Home,
+  type HomePath,
+  resolveName,
+  StorageError,
+} from "../../storage/mod.ts";
 
 /** Why a name that is listed cannot be had. */
 export const UNREACHABLE = "the name is not UTF-8: nothing can open it";
@@ -22,6 +28,22 @@ export function shown(path: readonly string[]): string {
 /** Whether `path` is `folder`, or lies below it. */
 export function isWithin(path: HomePath, folder: HomePath): boolean {
   return folder.every((segment, at) => path[at] === segment);
+}
+
+/** What has this name, be it a link that leads nowhere; null: nothing. */
+export async function foundAt(
+  home: Home,
+  path: HomePath,
+  signal: AbortSignal,
+): Promise<FileInfo | null> {
+  try {
+    return await home.lstat(path, signal);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === "not_found") {
+      return null;
+    }
+    throw error;
+  }
 }
 
 /**
