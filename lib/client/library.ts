@@ -203,6 +203,12 @@ export interface PutOptions extends TransferOptions {
   readonly transfer?: string;
   /** Differs whenever the source may: opaque, at most 256 characters. */
   readonly identity?: string;
+  /**
+   * Read the bytes before `offset` again, and compare them, also where nothing
+   * but this asks for it. Else that is done for SHA-256, and where the source
+   * cannot `seek`.
+   */
+  readonly verifyOffset?: boolean;
 }
 
 export interface GetOptions extends TransferOptions {

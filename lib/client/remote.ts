@@ -9,6 +9,8 @@ import type { ClientError } from "./error.ts";
 export interface RequestOptions {
   /** Cancels the request; the connection goes on. */
   readonly signal?: AbortSignal;
+  /** What its errors call it: the word that the person typed. */
+  readonly verb?: string;
 }
 
 export interface FileInfo {

@@ -54,6 +54,7 @@ const answer = v.object({
   file_version: v.optional(token),
   file_size: v.optional(bytesCount),
   created: v.optional(bytesCount),
+  discarded: v.optional(bytesCount),
   removed: v.optional(bytesCount),
   files: v.optional(bytesCount),
   folders: v.optional(bytesCount),
@@ -86,7 +87,12 @@ const notice = v.variant("action", [
     bytes: v.optional(bytesCount, 0),
     entries: v.optional(bytesCount, 0),
   }),
-  v.object({ action: v.literal("mark"), id: requestId }),
+  v.object({
+    action: v.literal("mark"),
+    id: requestId,
+    offset: v.optional(bytesCount),
+    checksum: v.optional(checksum),
+  }),
 ]);
 
 const anyAction = v.object({ action: anyText });

@@ -32,6 +32,15 @@ export {
   requestIdOf,
 } from "./messages.ts";
 export { printable, shortened } from "./printable.ts";
+export {
+  type HeldPartLine,
+  LineReader,
+  type PartStateLine,
+  readHeldPart,
+  readPartState,
+  readVersionState,
+  type VersionStateLine,
+} from "./resume.ts";
 export { saslprep, type SaslprepCode, SaslprepError } from "./saslprep.ts";
 export {
   deriveVerifier,

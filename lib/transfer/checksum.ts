@@ -11,6 +11,8 @@ import type { ChecksumType } from "../protocol/mod.ts";
 export interface Checksum {
   readonly type: ChecksumType;
   update(bytes: Uint8Array): void;
+  /** Of the bytes so far, in the form of `digest`; more may follow. */
+  soFar(): string;
   /** `crc32:` or `sha256:` and lower-case hexadecimal digits; call it once. */
   digest(): string;
 }
@@ -24,12 +26,29 @@ export function createChecksum(type: ChecksumType): Checksum {
   }
 }
 
+/**
+ * The CRC-32 of bytes that are not here, to go on from: its value is all of its
+ * state. What SHA-256 has left behind, nothing can go on from.
+ * @param sum `crc32:…`, of all bytes before.
+ */
+export function resumedCrc32(sum: string): Checksum {
+  return new Crc32(Number.parseInt(sum.slice("crc32:".length), 16));
+}
+
 class Crc32 implements Checksum {
   readonly type = "crc32";
-  #value = 0;
+  #value: number;
+
+  constructor(value = 0) {
+    this.#value = value;
+  }
 
   update(bytes: Uint8Array): void {
     this.#value = crc32(bytes, this.#value);
+  }
+
+  soFar(): string {
+    return this.digest();
   }
 
   digest(): string {
@@ -43,6 +62,10 @@ class Sha256 implements Checksum {
 
   update(bytes: Uint8Array): void {
     this.#hash.update(bytes);
+  }
+
+  soFar(): string {
+    return `sha256:${this.#hash.copy().digest("hex")}`;
   }
 
   digest(): string {

@@ -1,9 +1,10 @@
 /** @module Transfers: copying with checksums, progress, cancellation. */
-export { type Checksum, createChecksum } from "./checksum.ts";
+export { type Checksum, createChecksum, resumedCrc32 } from "./checksum.ts";
 export { type TransferCode, TransferError } from "./error.ts";
 export { BodyHandover } from "./handover.ts";
 export { limitedNetwork, RateLimit } from "./limit.ts";
 export {
+  assertEnding,
   type BodyEnding,
   type BodySource,
   type ByteSink,

@@ -39,6 +39,11 @@ export interface Receiving {
   readonly checksum: Checksum;
   readonly turns: Turns;
   readonly signal?: AbortSignal;
+  /**
+   * Bytes that `checksum` has seen already, and that the body goes on behind:
+   * they count in all that follows. 0 where it is left out.
+   */
+  readonly from?: number;
   /** Bytes taken at most; more is `too_large`. */
   readonly bytesMax?: number;
   /** The size that was announced; another one is `size_differs`. */
@@ -59,7 +64,7 @@ export interface Received {
 export async function receiveBody(receiving: Receiving): Promise<Received> {
   const { body, sink, checksum, turns, signal, onBytes } = receiving;
   const bytesMax = receiving.bytesMax ?? Infinity;
-  let bytes = 0;
+  let bytes = receiving.from ?? 0;
   while (true) {
     const piece = await body.next();
     if (piece === null) break;
@@ -74,10 +79,19 @@ export async function receiveBody(receiving: Receiving): Promise<Received> {
     const turn = turns.turn();
     if (turn !== undefined) await turn;
   }
-  return compare(receiving, bytes);
+  return assertEnding(receiving, bytes);
 }
 
-function compare(receiving: Receiving, bytes: number): Received {
+/**
+ * Hold what came against what its sender says of it.
+ * @param bytes That came.
+ * @throws {TransferError} `lost`, `sender_aborted`, `size_differs`,
+ * `checksum_differs`.
+ */
+export function assertEnding(
+  receiving: Pick<Receiving, "body" | "checksum" | "size">,
+  bytes: number,
+): Received {
   const { ending } = receiving.body;
   if (ending === null) throw new TransferError("lost", "the body has no end");
   if (ending.action === "abort") {

@@ -31,19 +31,26 @@ export interface Sending {
   readonly clock: Clock;
   /** Ends the sending between two frames, with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Bytes before these, which `checksum` has seen already: they count in all
+   * totals. 0 where it is left out.
+   */
+  readonly from?: number;
   readonly onBytes?: (total: number) => void;
+  /** Called between two frames: a message may be added to the writer there. */
+  readonly between?: (total: number) => Promise<void> | undefined;
 }
 
 /**
  * Send the DATA frames of a body; its `end` is the caller's to add. The last
  * frames may still be gathered in the writer when this returns.
- * @returns The bytes sent.
+ * @returns The bytes sent, and those before them.
  * @throws What the source, the writer or the signal throw; then the frames so
  * far are whole, and the body can be ended by `abort`.
  */
 export async function sendBody(sending: Sending): Promise<number> {
-  const { source, writer, checksum, turns, clock, signal, onBytes } = sending;
-  let total = 0;
+  const { source, writer, checksum, turns, clock, signal } = sending;
+  let total = sending.from ?? 0;
   let sentMs = clock.monotonicMs();
   while (true) {
     signal?.throwIfAborted();
@@ -53,7 +60,9 @@ export async function sendBody(sending: Sending): Promise<number> {
     checksum.update(room.subarray(0, bytes));
     writer.endData(bytes);
     total += bytes;
-    onBytes?.(total);
+    const added = sending.between?.(total);
+    if (added !== undefined) await added;
+    sending.onBytes?.(total);
     const nowMs = clock.monotonicMs();
     if (nowMs - sentMs >= SLOW_MS && writer.gathered >= SLOW_BYTES_MIN) {
       sentMs = nowMs;

@@ -314,9 +314,16 @@ export class Channel {
       case "pong":
         return this.#pings.answered(notice.token);
       case "progress":
+        return this.#about(notice.id)?.onProgress?.(notice);
       case "mark":
-        return;
+        return this.#about(notice.id)?.onMark?.(notice);
     }
+  }
+
+  /** The request that is worked on, if a notice is about it. */
+  #about(id: number): Exchange | undefined {
+    const exchange = this.#underway[0];
+    return exchange?.id === id ? exchange : undefined;
   }
 
   #bodyEnd(notice: BodyEndNotice): void {
@@ -324,6 +331,7 @@ export class Channel {
     if (!exchange?.answered || exchange.id !== notice.id) {
       throw protocolBroken(texts.session.endNotDue(notice.id));
     }
+    exchange.ending = notice;
     exchange.body?.finish(bodyEndOf(notice));
     this.#reader.dataDue = false;
     this.#underway.shift();

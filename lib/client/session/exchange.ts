@@ -14,6 +14,11 @@ import type { ClientError } from "../error.ts";
 export class Exchange {
   /** The server was asked to cancel it: once is enough. */
   cancelled = false;
+  /** What the server said at the end of its body. */
+  ending: BodyEndNotice | null = null;
+  /** For who wants to hear of them. */
+  onProgress: ((notice: ProgressNotice) => void) | null = null;
+  onMark: ((notice: MarkNotice) => void) | null = null;
   readonly #answer = Promise.withResolvers<Answer>();
   readonly #over = Promise.withResolvers<void>();
   #answered = false;
@@ -68,10 +73,10 @@ export class Exchange {
   }
 }
 
-export type BodyEndNotice = Extract<
-  ServerNotice,
-  { readonly action: "end" | "abort" }
->;
+type NoticeOf<Action> = Extract<ServerNotice, { readonly action: Action }>;
+export type BodyEndNotice = NoticeOf<"end" | "abort">;
+export type ProgressNotice = NoticeOf<"progress">;
+export type MarkNotice = NoticeOf<"mark">;
 
 /** The end of a body as who receives it understands it. */
 export function bodyEndOf(

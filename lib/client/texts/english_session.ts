@@ -41,6 +41,25 @@ export const session = {
     `${what}: this server cannot do that`,
     "a newer ftpd may",
   ],
+  othersBefore: (what: string): Said => [
+    `${what}: the bytes that were sent before are others now`,
+    "start over",
+  ],
+  unreachable: (name: string): Said => [
+    `${name}: it has a name that cannot be asked for`,
+    "give it another name there",
+  ],
+  nameTwice: (name: string): Said => [
+    `${name}: the server listed this name before`,
+    "do not trust this server, or list again",
+  ],
+  tooManyEntries: (what: string, entriesMax: number): Said => [
+    `${what}: over ${entriesMax} entries in one folder`,
+    "",
+  ],
+  /** Of a program that uses the library in a way it cannot be. */
+  needsBefore: "to go on with SHA-256 takes the bytes before",
+  needsChecksum: "to go on takes the checksum of the bytes before",
 
   /** Who it is. */
   loginAs: (username: string) => `login as ${username}`,
@@ -76,8 +95,17 @@ export const session = {
   endNotDue: (id: number | undefined) =>
     `the end of body ${id}, which is not due`,
   pongsUnread: (pongs: number) => `${pongs} pings, and no pong of them read`,
-  statLacks: "a stat without type, size or mtime",
-  getLacks: "a get without size or mtime",
+  lacks: (action: string, field: string) =>
+    `an answer to ${action} without ${field}`,
+  outOfOrder: "a walk that is not in its order",
+  statesDiffer: (answers: number, asked: number) =>
+    `${answers} answers where ${asked} were asked for`,
+  markDiffers: (
+    said: { readonly offset: number; readonly checksum: string },
+    here: { readonly offset: number; readonly checksum: string },
+  ) =>
+    `a mark says ${said.offset} bytes, ${said.checksum}; ` +
+    `received were ${here.offset} bytes, ${here.checksum}`,
   successTooEarly: "success before the end of the body",
   moreThanAnnounced: "more than was announced came",
   putDiffers: (
