@@ -17,6 +17,8 @@ const O_DIRECTORY: number = fs.constants.O_DIRECTORY ?? 0;
 
 /** For reading: no link, and no waiting for the writer of a FIFO. */
 export const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** An earlier file of ours, as it is. */
+export const WRITING = O_WRONLY | O_NOFOLLOW | O_NONBLOCK;
 /** A new file, and nothing but a new file. */
 export const CREATING = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const FOLDER = O_RDONLY | O_NONBLOCK | O_DIRECTORY;

@@ -24,7 +24,7 @@ import {
   writeAt,
 } from "./file.ts";
 import { FolderSync } from "./folder_sync.ts";
-import type { StorageError } from "./error.ts";
+import { StorageError } from "./error.ts";
 import type {
   Attributes,
   Capabilities,
@@ -53,6 +53,7 @@ import { listFolder, walkFolder } from "./listing.ts";
 import { canLink, makeLinkHere, readLinkHere } from "./local_links.ts";
 import { LocalPart, type PartSetting } from "./local_part.ts";
 import { openReader } from "./local_reader.ts";
+import { putBlock, readBlock } from "./many.ts";
 import { Pace } from "./pace.ts";
 import {
   makePart,
@@ -61,7 +62,7 @@ import {
   removePart,
 } from "./part_file.ts";
 import { type HomePath, parentOf } from "./path.ts";
-import { putEach, readEach, readWholeByReader } from "./whole.ts";
+import { inBlocks, putEach, readEach, readWholeByReader } from "./whole.ts";
 import { publish, refuseBadTarget } from "./publish.ts";
 import { renameHere } from "./rename.ts";
 import { type Place, Root } from "./root.ts";
@@ -187,22 +188,43 @@ class LocalHome implements Home {
     files: readonly WholePut[],
     signal?: AbortSignal,
   ): Promise<readonly (FileInfo | StorageError)[]> {
-    return putEach(this, files, signal);
+    return inBlocks({
+      files,
+      signal,
+      pace: this.#pace,
+      fits: ({ bytes }) =>
+        !this.#parts.durable && bytes.length <= AT_ONCE_BYTES_MAX,
+      block: (some) => putBlock(this.#root, some, this.#name),
+      alone: (file) => putEach(this, [file], signal),
+    });
   }
 
-  readWhole(
+  async readWhole(
     path: HomePath,
     options: WholeReadOptions,
     signal?: AbortSignal,
   ): Promise<Whole> {
-    return readWholeByReader(this, path, options, signal);
+    if (!this.#pace.quick) await this.#ask(path, signal);
+    if (signal?.aborted) throw storageError("aborted", signal.reason);
+    const [whole] = this.#pace.quick
+      ? this.#pace.hold(() => readBlock(this.#root, [{ path, ...options }]))
+      : [];
+    if (whole instanceof StorageError) throw whole;
+    return whole ?? await readWholeByReader(this, path, options, signal);
   }
 
   readMany(
     files: readonly WholeRead[],
     signal?: AbortSignal,
   ): Promise<readonly (Whole | StorageError)[]> {
-    return readEach(this, files, signal);
+    return inBlocks({
+      files,
+      signal,
+      pace: this.#pace,
+      fits: () => true,
+      block: (some) => readBlock(this.#root, some),
+      alone: (file) => readEach(this, [file], signal),
+    });
   }
 
   async openPart(

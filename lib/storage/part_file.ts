@@ -128,7 +128,7 @@ export function removeNote(root: Root, part: PartFile): void {
 }
 
 /** Make `.ftpd` where it is missing. */
-function withPartsFolder<T>(root: Root, make: () => T): T {
+export function withPartsFolder<T>(root: Root, make: () => T): T {
   try {
     return make();
   } catch (error) {

@@ -71,9 +71,9 @@ export function refuseBadTarget(target: Deno.FileInfo | null): void {
   throw storageError(target.isDirectory ? "is_folder" : "not_regular");
 }
 
-function refuseOtherVersion(
+export function refuseOtherVersion(
   before: Deno.FileInfo | null,
-  { ifAbsent, ifVersion }: CommitOptions,
+  { ifAbsent, ifVersion }: Omit<CommitOptions, "signal">,
 ): void {
   if (ifAbsent && before !== null) throw storageError("exists");
   if (ifVersion === undefined) return;

@@ -55,6 +55,8 @@ export interface Place {
   open(name: string): string;
   /** Whether `name` here is this very file. */
   holds(name: string, file: FileId): boolean;
+  /** The same: what it is, or null where it is not. */
+  seen(name: string, file: FileId): Deno.FileInfo | null;
 }
 
 /** What makes a file the same one, whatever its name. */
@@ -222,7 +224,12 @@ class Anchored implements Place {
   }
 
   holds(name: string, file: FileId): boolean {
-    return sameFile(Deno.lstatSync(this.at(name)), file);
+    return this.seen(name, file) !== null;
+  }
+
+  seen(name: string, file: FileId): Deno.FileInfo | null {
+    const seen = Deno.lstatSync(this.at(name));
+    return sameFile(seen, file) ? seen : null;
   }
 }
 
@@ -249,5 +256,9 @@ class LookedAt implements Place {
       if (!sameFile(Deno.lstatSync(this.at(name)), file)) return false;
     }
     return true;
+  }
+
+  seen(name: string, file: FileId): Deno.FileInfo | null {
+    return this.holds(name, file) ? Deno.lstatSync(this.at(name)) : null;
   }
 }

@@ -14,6 +14,8 @@ import type {
   WholeRead,
   WholeReadOptions,
 } from "./home.ts";
+import { BLOCK_FILES } from "./many.ts";
+import type { Pace } from "./pace.ts";
 import type { HomePath } from "./path.ts";
 
 /** @throws {StorageError} As `Home.readWhole`. */
@@ -63,6 +65,52 @@ export function readEach(
     signal,
     ({ path, ...options }) => home.readWhole(path, options, signal),
   );
+}
+
+interface Blocks<F extends { readonly path: HomePath }, T> {
+  readonly files: readonly F[];
+  readonly signal: AbortSignal | undefined;
+  readonly pace: Pace;
+  /** Whether a file may go in a block at all. */
+  readonly fits: (file: F) => boolean;
+  /** Holds the loop. Null for what has to go alone, and has done nothing. */
+  readonly block: (files: readonly F[]) => (T | StorageError | null)[];
+  readonly alone: (file: F) => Promise<(T | StorageError)[]>;
+}
+
+/**
+ * In blocks, for as long as the disk is quick; one by one while it is not.
+ * Files are worked on in their order, whichever way they go.
+ */
+export async function inBlocks<F extends { readonly path: HomePath }, T>(
+  { files, signal, pace, fits, block, alone }: Blocks<F, T>,
+): Promise<(T | StorageError)[]> {
+  const outcomes: (T | StorageError)[] = [];
+  while (outcomes.length < files.length) {
+    const from = outcomes.length;
+    const some: F[] = [];
+    const names = new Set<string>();
+    for (const file of files.slice(from, from + BLOCK_FILES)) {
+      // A name comes once in a block: one that has to go alone must not be
+      // overtaken by a later one of its name.
+      const name = file.path.join("/");
+      if (!fits(file) || names.has(name)) break;
+      names.add(name);
+      some.push(file);
+    }
+    const [next] = files.slice(from, from + 1);
+    if (next === undefined) break;
+    if (some.length === 0 || !pace.quick || signal?.aborted) {
+      outcomes.push(...await alone(next));
+      continue;
+    }
+    const done = pace.hold(() => block(some));
+    for (const [at, file] of some.entries()) {
+      const outcome = done[at] ?? null;
+      outcomes.push(...(outcome === null ? await alone(file) : [outcome]));
+    }
+  }
+  return outcomes;
 }
 
 /** One after the other; what one fails by is its outcome. */
