@@ -25,7 +25,7 @@ export interface LocalWalkOptions {
    * are: for a walk of a target, which nobody copies from.
    */
   readonly links: "follow" | "keep" | "show";
-  /** What takes no part: neither told nor entered. */
+  /** What takes no part: not entered, and found as `excluded`. */
   readonly excludes?: (path: TreePath, isFolder: boolean) => boolean;
   /** Called with each `.ftpcignore`, before the rest of its folder. */
   readonly onIgnoreFile?: (folder: TreePath, text: string) => Promise<void>;
@@ -163,7 +163,10 @@ class Walker {
 
   /** Excluded, or with a name that only this side can hold. */
   #leftOut(names: TreePath, isFolder: boolean): boolean {
-    if (this.#options.excludes?.(names, isFolder)) return true;
+    if (this.#options.excludes?.(names, isFolder)) {
+      this.#page.push({ excluded: names });
+      return true;
+    }
     const reason = unfitForServer(names.at(-1) ?? "");
     if (reason !== null) this.#trouble(names, reason);
     return reason !== null;

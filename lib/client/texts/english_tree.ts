@@ -60,6 +60,10 @@ export const tree = {
     `over ${max} folders and links in one tree`,
     "take its folders one by one",
   ],
+  tooManyDeletions: (max: number): Said => [
+    `over ${max} to delete in one tree`,
+    "remove folders by rm -r first",
+  ],
   notAFolder: (name: string): Said => [
     `${name}: not a folder`,
     "leave -r out, or name a folder",

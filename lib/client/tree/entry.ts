@@ -35,7 +35,9 @@ export interface Trouble {
 
 export type Found =
   | { readonly entry: Entry }
-  | { readonly trouble: Trouble };
+  | { readonly trouble: Trouble }
+  /** Takes no part, with all that may be in it: not to be touched. */
+  | { readonly excluded: TreePath };
 
 /** A page at a time: one turn of an iterator for many entries. */
 export type Walk = AsyncIterable<readonly Found[]>;

@@ -3,7 +3,13 @@
  * `--files-from`. What takes no part is neither sent nor deleted.
  * @module
  */
-import type { Entry, TreePath } from "./entry.ts";
+import {
+  type Entry,
+  type Found,
+  liesIn,
+  type TreePath,
+  type Walk,
+} from "./entry.ts";
 import { compileGlob, type Glob } from "./glob.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 import type { NameList } from "./name_list.ts";
@@ -75,26 +81,28 @@ function compileRule({ include, glob }: FilterRule): CompiledRule {
   };
 }
 
-/**
- * The filter on a whole walk, whose entries come in order: it remembers which
- * open folder is excluded.
- */
-export class FilterCursor {
-  readonly #filter: Filter;
-  #excluded: TreePath | null = null;
-
-  constructor(filter: Filter) {
-    this.#filter = filter;
-  }
-
-  excludes({ path, kind }: Pick<Entry, "path" | "kind">): boolean {
-    const open = this.#excluded;
-    if (open !== null && open.every((name, at) => path[at] === name)) {
-      return true;
+/** A walk that knows no filter (a server's), with the filter on it. */
+export async function* filtered(
+  walk: Walk,
+  filter: Filter,
+): AsyncGenerator<readonly Found[]> {
+  let open: TreePath | null = null; // the excluded folder that it is in
+  const isOut = ({ path, kind }: Entry) => {
+    if (open !== null && liesIn(path, open)) return "inside";
+    const excluded = filter.excludes(path, kind === "folder");
+    open = excluded ? path : null;
+    return excluded ? "excluded" : null;
+  };
+  for await (const page of walk) {
+    const left: Found[] = [];
+    for (const found of page) {
+      const out = "entry" in found ? isOut(found.entry) : null;
+      if (out === null) left.push(found);
+      else if (out === "excluded" && open !== null) {
+        left.push({ excluded: open });
+      }
     }
-    const excluded = this.#filter.excludes(path, kind === "folder");
-    this.#excluded = excluded ? path : null;
-    return excluded;
+    if (left.length > 0) yield left;
   }
 }
 

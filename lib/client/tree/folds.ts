@@ -46,19 +46,3 @@ export class OpenFolders<Value> {
     return this.#open[depth - 1]?.names ?? new Map();
   }
 }
-
-/** Finds the first name in a folder that a later one may be taken for. */
-export class Twins {
-  readonly #folders = new OpenFolders<TreePath>();
-
-  /** @returns The path of an earlier one, or undefined. */
-  add(path: TreePath): TreePath | undefined {
-    const name = path.at(-1);
-    if (name === undefined) return undefined;
-    const names = this.#folders.of(path);
-    const key = foldKey(name);
-    const earlier = names.get(key);
-    if (earlier === undefined) names.set(key, path);
-    return earlier;
-  }
-}

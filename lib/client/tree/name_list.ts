@@ -55,17 +55,23 @@ export class NameList {
   /** Whether an entry is listed, lies in what is, or leads to what is. */
   takes(path: TreePath, isFolder: boolean): boolean {
     let node = this.#root;
-    if (node.listed) node.seen = true;
-    let inside = node.listed;
     for (const name of path) {
+      if (node.listed) return true;
       const next = node.children.get(name);
-      if (next === undefined) return inside;
+      if (next === undefined) return false;
       node = next;
-      inside ||= node.listed;
     }
-    const taken = inside || isFolder;
-    if (taken) node.seen = true;
-    return taken;
+    return node.listed || isFolder;
+  }
+
+  /** The source has something at `path`, whatever comes of it. */
+  saw(path: TreePath): void {
+    let node: Node | undefined = this.#root;
+    for (const name of path) {
+      node = node.children.get(name);
+      if (node === undefined) return;
+    }
+    node.seen = true;
   }
 
   /** What was listed and never found, once all walks are over. */

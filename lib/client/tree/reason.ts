@@ -43,6 +43,12 @@ export function countsAs(reason: Reason): "skipped" | "failed" {
   return REASONS[reason];
 }
 
+/** Something is there, and nobody knows what: nothing is deleted then. */
+export function isOfListing(reason: Reason): boolean {
+  return reason === "unreadable" || reason === "vanished" ||
+    reason === "missing" || reason.startsWith("listing_");
+}
+
 /** For tables: each reason has its text. */
 export function allReasons(): readonly Reason[] {
   return Object.keys(REASONS).filter((name): name is Reason => name in REASONS);

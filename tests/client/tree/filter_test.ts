@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   Filter,
-  FilterCursor,
+  filtered,
   type FilterRule,
   unfitSize,
 } from "../../../lib/client/tree/filter.ts";
@@ -82,16 +82,28 @@ Deno.test("ignore rules forget what they were asked, not what they say", async (
   }
 });
 
-Deno.test("what an excluded folder holds takes no part", () => {
+Deno.test("what an excluded folder holds takes no part", async () => {
   const rules = [
     { include: true, glob: "keep" },
     { include: false, glob: "a/" },
   ];
-  const cursor = new FilterCursor(new Filter({ rules }));
-  const excluded = [["a"], ["a", "keep"], ["a", "b"], ["ab"]].map((path) =>
-    cursor.excludes({ path, kind: path.length === 1 ? "folder" : "file" })
-  );
-  assert.deepEqual(excluded, [true, true, true, true].with(3, false));
+  const paths = [["a"], ["a", "keep"], ["a", "b"], ["ab"]];
+  const found = paths.map((path) => ({
+    entry: {
+      path,
+      kind: path.length === 1 ? "folder" as const : "file" as const,
+      size: 0,
+      mtimeNs: 0n,
+      mode: null,
+      identity: "",
+    },
+  }));
+  async function* walk() {
+    yield await Promise.resolve(found.slice(0, 2));
+    yield found.slice(2);
+  }
+  const left = await Array.fromAsync(filtered(walk(), new Filter({ rules })));
+  assert.deepEqual(left, [[{ excluded: ["a"] }], [found[3]]]);
 });
 
 Deno.test("a list of names takes them, what is in them, and the way", () => {
@@ -103,6 +115,7 @@ Deno.test("a list of names takes them, what is in them, and the way", () => {
     assert(takes(name), name);
   }
   for (const name of ["a", "a/c", "b", "c/e", "x/"]) assert(!takes(name), name);
+  for (const name of ["a", "a/b", "c", "c/d", "x"]) names.saw(path(name));
   assert.deepEqual([...names.missing()], [["missing"]]);
 });
 
@@ -110,7 +123,8 @@ Deno.test("names of a list that ends names by NUL may hold line feeds", () => {
   const names = NameList.parse("a\nb\0c\0", true);
   assert(names.takes(["a\nb"], false));
   assert(names.takes(["c"], false));
-  assert.deepEqual([...names.missing()], []);
+  names.saw(["c"]);
+  assert.deepEqual([...names.missing()], [["a\nb"]]);
 });
 
 for (const name of ["/etc", "a/../../b", "..", "a\0b"]) {

@@ -41,6 +41,8 @@ async function listed(
     for (const found of page) {
       if ("trouble" in found) {
         lines.push(`${found.trouble.path.join("/")}: ${found.trouble.reason}`);
+      } else if ("excluded" in found) {
+        lines.push(`${found.excluded.join("/")}: excluded`);
       } else {
         const { path, kind, link } = found.entry;
         const end = kind === "folder"
@@ -203,7 +205,11 @@ Deno.test("a local walk enters no excluded folder, and reads the rules first", a
       excludes: (path, isFolder) => filter.excludes(path, isFolder),
       onIgnoreFile: (folder, text) => filter.addIgnoreFile(folder, text),
     });
-    assert.deepEqual(lines, ["a/", "a/b/", "a/x.log"]);
+    assert.deepEqual(lines, [
+      ...[".ftpcignore: excluded", "a/", "a/.ftpcignore: excluded", "a/b/"],
+      ...["a/b/y.log: excluded", "a/x.log", "keep.log: excluded"],
+      ...["l: excluded", "no: excluded"],
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Names that a side cannot hold, names that fold, texts of links. */
 import assert from "node:assert/strict";
-import { foldKey, Twins } from "../../../lib/client/tree/folds.ts";
+import { foldKey, OpenFolders } from "../../../lib/client/tree/folds.ts";
 import {
   linkTarget,
   pathTooLong,
@@ -69,16 +69,17 @@ Deno.test("names that are different everywhere do not fold", () => {
   assert.equal(new Set(names.map(foldKey)).size, names.length);
 });
 
-Deno.test("a twin is found in its folder only, and after others were left", () => {
-  const twins = new Twins();
-  assert.equal(twins.add(["A"]), undefined);
-  assert.equal(twins.add(["A", "x"]), undefined);
-  assert.equal(twins.add(["A", "y", "X"]), undefined);
-  assert.deepEqual(twins.add(["A", "X"]), ["A", "x"]);
-  assert.deepEqual(twins.add(["a"]), ["A"]);
-  assert.equal(twins.add(["a", "x"]), undefined);
-  assert.deepEqual(twins.add(["a", "X"]), ["a", "x"]);
-  assert.equal(twins.add([]), undefined);
+Deno.test("what is known of a folder is forgotten once it is left", () => {
+  const folders = new OpenFolders<number>();
+  const at = (path: string) => folders.of(path.split("/"));
+  at("a").set("a", 1);
+  at("a/x").set("x", 2);
+  assert.equal(at("a/y").get("x"), 2);
+  at("a/y/z").set("z", 3);
+  assert.equal(at("a/y2").get("x"), 2);
+  assert.equal(at("a/y2/z").get("z"), undefined);
+  assert.equal(at("b").get("a"), 1);
+  assert.equal(at("a/x").get("x"), undefined);
 });
 
 const LINKS = [

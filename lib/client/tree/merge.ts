@@ -1,0 +1,124 @@
+/**
+ * Two walks as one: what both have comes together.
+ * @module
+ */
+import {
+  comparePaths,
+  type Entry,
+  type Found,
+  type TreePath,
+  type Trouble,
+  type Walk,
+} from "./entry.ts";
+
+export type Side = "source" | "target";
+
+export type Merged =
+  | { readonly kind: "both"; readonly source: Entry; readonly target: Entry }
+  | { readonly kind: "source"; readonly source: Entry }
+  | { readonly kind: "target"; readonly target: Entry }
+  /** These come before any later entry of their side. */
+  | { readonly kind: "trouble"; readonly side: Side; readonly trouble: Trouble }
+  | { readonly kind: "excluded"; readonly side: Side; readonly path: TreePath };
+
+const PAGE_ENTRIES = 256;
+
+/** Neither walk is read further ahead than a page. Both are closed at the end. */
+export async function* mergeWalks(
+  source: Walk,
+  target: Walk | undefined,
+): AsyncGenerator<readonly Merged[]> {
+  let page: Merged[] = [];
+  const read = (side: Side, walk: Walk | undefined) =>
+    new Reader(walk, (found) => {
+      page.push(
+        "trouble" in found
+          ? { kind: "trouble", side, trouble: found.trouble }
+          : { kind: "excluded", side, path: found.excluded },
+      );
+    });
+  await using from = read("source", source);
+  await using to = read("target", target);
+  while (true) {
+    if (page.length >= PAGE_ENTRIES) {
+      yield page;
+      page = [];
+    }
+    // The source first: its troubles say what of the target must stay.
+    if (await from.wants() || await to.wants()) continue;
+    const ours = from.head;
+    const theirs = to.head;
+    if (ours === null && theirs === null) break;
+    const order = ours === null
+      ? 1
+      : theirs === null
+      ? -1
+      : comparePaths(ours.path, theirs.path);
+    if (order <= 0) from.take();
+    if (order >= 0) to.take();
+    if (order === 0 && ours !== null && theirs !== null) {
+      page.push({ kind: "both", source: ours, target: theirs });
+    } else if (order < 0 && ours !== null) {
+      page.push({ kind: "source", source: ours });
+    } else if (theirs !== null) {
+      page.push({ kind: "target", target: theirs });
+    }
+  }
+  if (page.length > 0) yield page;
+}
+
+/** The next entry of a walk; all that is none is handed on at once. */
+class Reader implements AsyncDisposable {
+  readonly #pages: AsyncIterator<readonly Found[]> | null;
+  readonly #onOther: (
+    found: Exclude<Found, { readonly entry: Entry }>,
+  ) => void;
+  #page: readonly Found[] = [];
+  #next = 0;
+  #head: Entry | null = null;
+  #over = false;
+
+  constructor(
+    walk: Walk | undefined,
+    onOther: (found: Exclude<Found, { readonly entry: Entry }>) => void,
+  ) {
+    this.#pages = walk?.[Symbol.asyncIterator]() ?? null;
+    this.#onOther = onOther;
+  }
+
+  /** Null at the end; before it, where `wants` was asked for. */
+  get head(): Entry | null {
+    return this.#head ??= this.#look();
+  }
+
+  /** Reads a page where that is needed. @returns Whether it did. */
+  async wants(): Promise<boolean> {
+    if (this.head !== null || this.#over) return false;
+    const step = await this.#pages?.next();
+    if (step === undefined || step.done) {
+      this.#over = true;
+    } else {
+      this.#page = step.value;
+      this.#next = 0;
+    }
+    return true;
+  }
+
+  take(): void {
+    this.#head = null;
+  }
+
+  #look(): Entry | null {
+    while (this.#next < this.#page.length) {
+      const found = this.#page[this.#next++];
+      if (found === undefined) break;
+      if ("entry" in found) return found.entry;
+      this.#onOther(found);
+    }
+    return null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#over) await this.#pages?.return?.();
+  }
+}
