@@ -1,0 +1,148 @@
+/**
+ * The journal of a job (one put or get command): what it is, and which of its
+ * files are done, as lines of JSON. A pure codec; local/ has the file.
+ *
+ * A line that cannot be read, and what stands after it, counts for nothing: it
+ * was cut by whatever ended the job, and a file that is not known to be done is
+ * only sent again.
+ * @module
+ */
+import * as v from "valibot";
+
+/** What makes two commands the same job. */
+export interface JobKey {
+  readonly verb: "put" | "get";
+  readonly server: string;
+  readonly username: string;
+  /** The names as they were typed, and the flags that change what is moved. */
+  readonly words: readonly string[];
+  /** Whole path of the local folder that names are relative to. */
+  readonly folder: string;
+}
+
+/** A file that the other side has acknowledged. */
+export interface DoneFile {
+  /** Of the source: as long as it is the same, so is the content. */
+  readonly identity: string;
+  /** The server's version of it: of what it published, or of what it sent. */
+  readonly version: string;
+  readonly size: number;
+}
+
+/** A put that may be gone on with. */
+export interface BegunFile {
+  readonly identity: string;
+  /** 32 hexadecimal digits. */
+  readonly transfer: string;
+}
+
+export interface JobState {
+  readonly key: JobKey;
+  readonly begunAtMs: number;
+  readonly done: ReadonlyMap<string, DoneFile>;
+  readonly begun: ReadonlyMap<string, BegunFile>;
+}
+
+/** A job is forgotten after so long. */
+export const JOB_MS_MAX = 7 * 24 * 60 * 60 * 1000;
+
+const text = v.string();
+const header = v.object({
+  v: v.literal(1),
+  job: v.object({
+    verb: v.picklist(["put", "get"]),
+    server: text,
+    username: text,
+    words: v.array(text),
+    folder: text,
+  }),
+  begun_at: v.pipe(v.number(), v.safeInteger()),
+});
+const record = v.variant("is", [
+  v.object({
+    is: v.literal("done"),
+    name: text,
+    identity: text,
+    version: text,
+    size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  }),
+  v.object({
+    is: v.literal("begun"),
+    name: text,
+    identity: text,
+    transfer: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
+  }),
+]);
+
+export function headerLine(key: JobKey, begunAtMs: number): string {
+  return line({ v: 1, job: { ...key }, begun_at: begunAtMs });
+}
+
+/** @param name The path on the side that is written to. */
+export function doneLine(name: string, file: DoneFile): string {
+  return line({ is: "done", name, ...file });
+}
+
+export function begunLine(name: string, file: BegunFile): string {
+  return line({ is: "begun", name, ...file });
+}
+
+function line(object: object): string {
+  return `${JSON.stringify(object)}\n`;
+}
+
+/** @returns null where it is of no use: no header, another version of it. */
+export function readJournal(text: string): JobState | null {
+  const [first = "", ...rest] = wholeLines(text);
+  const head = v.safeParse(header, parsed(first));
+  if (!head.success) return null;
+  const done = new Map<string, DoneFile>();
+  const begun = new Map<string, BegunFile>();
+  for (const each of rest) {
+    const read = v.safeParse(record, parsed(each));
+    if (!read.success) break;
+    const { name } = read.output;
+    if (read.output.is === "done") {
+      const { identity, version, size } = read.output;
+      done.set(name, { identity, version, size });
+      begun.delete(name);
+    } else {
+      const { identity, transfer } = read.output;
+      begun.set(name, { identity, transfer });
+    }
+  }
+  const { job: key, begun_at: begunAtMs } = head.output;
+  return { key, begunAtMs, done, begun };
+}
+
+/** A last line without its line feed was cut. */
+function wholeLines(text: string): string[] {
+  return text.split("\n").slice(0, -1);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null; // no schema takes it
+  }
+}
+
+/**
+ * Too old to go on with. A clock that was set back makes a job younger, never
+ * older: then it stays a while longer.
+ */
+export function isOld(state: JobState, nowMs: number): boolean {
+  return nowMs - state.begunAtMs > JOB_MS_MAX;
+}
+
+/** The name of a job's file: the same command, the same name. */
+export async function journalName(key: JobKey): Promise<string> {
+  const { verb, server, username, words, folder } = key;
+  const text = JSON.stringify([verb, server, username, words, folder]);
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(text),
+  );
+  return `${new Uint8Array(digest, 0, 16).toHex()}.job`;
+}
