@@ -13,6 +13,7 @@ import {
   DATA_BYTES_MAX,
   encodeFrame,
   HEADER_BYTES,
+  type Kind,
   writeHeader,
 } from "./frame.ts";
 
@@ -51,25 +52,38 @@ export class FrameWriter {
     return this.#filling;
   }
 
+  /** Bytes that can be gathered in all. */
+  get capacity(): number {
+    return this.#held().length;
+  }
+
+  /** Bytes that can be gathered before anything has to be written. */
+  get room(): number {
+    return this.#held().length - this.#used;
+  }
+
   /**
-   * Add a MESSAGE; waits only where the buffer is full.
+   * Add a MESSAGE; a promise, to be waited for, only where the buffer is full.
    * @throws {NetworkError} `killed`, `lost`.
    */
-  async message(payload: Uint8Array): Promise<void> {
+  message(payload: Uint8Array): Promise<void> | undefined {
     this.#filling = false;
-    const bytes = HEADER_BYTES + payload.length;
-    let buffer = this.#held();
-    if (this.#used + bytes > buffer.length) {
-      await this.flush();
-      buffer = this.#held();
-      if (bytes > buffer.length) { // a small buffer, or a test's tiny one
-        this.release();
-        return await this.#write(encodeFrame("message", payload));
-      }
-    }
-    writeHeader(buffer, this.#used, "message", payload.length);
-    buffer.set(payload, this.#used + HEADER_BYTES);
-    this.#used += bytes;
+    if (!this.#fits(payload)) return this.#messageAfterFlush(payload);
+    this.#add("message", payload);
+    return undefined;
+  }
+
+  /**
+   * Add bytes as DATA, in one frame where they fit: for what is in memory
+   * already. Otherwise as `message`.
+   */
+  data(payload: Uint8Array): Promise<void> | undefined {
+    this.#filling = false;
+    if (payload.length === 0) return undefined; // no frame is empty
+    const one = payload.length <= DATA_BYTES_MAX && this.#fits(payload);
+    if (!one) return this.#dataInPieces(payload);
+    this.#add("data", payload);
+    return undefined;
   }
 
   /**
@@ -148,6 +162,35 @@ export class FrameWriter {
     if (this.#buffer !== null) this.#buffers.give(this.#buffer);
     this.#buffer = null;
     this.#used = 0;
+  }
+
+  #fits(payload: Uint8Array): boolean {
+    const end = this.#used + HEADER_BYTES + payload.length;
+    return end <= this.#held().length;
+  }
+
+  #add(kind: Kind, payload: Uint8Array): void {
+    const buffer = this.#held();
+    writeHeader(buffer, this.#used, kind, payload.length);
+    buffer.set(payload, this.#used + HEADER_BYTES);
+    this.#used += HEADER_BYTES + payload.length;
+  }
+
+  async #messageAfterFlush(payload: Uint8Array): Promise<void> {
+    await this.flush();
+    if (this.#fits(payload)) return this.#add("message", payload);
+    this.release(); // a small buffer, or a test's tiny one
+    await this.#write(encodeFrame("message", payload));
+  }
+
+  async #dataInPieces(payload: Uint8Array): Promise<void> {
+    for (let at = 0; at < payload.length;) {
+      const room = await this.beginData();
+      const piece = payload.subarray(at, at + room.length);
+      room.set(piece);
+      this.endData(piece.length);
+      at += piece.length;
+    }
   }
 
   #held(): Uint8Array<ArrayBuffer> {

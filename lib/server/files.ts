@@ -104,11 +104,9 @@ export function getFacts(
 export function commitOptions(
   { mtime, mode, if_absent, if_version }: PutRequest,
   checksum: string,
-  signal: AbortSignal,
-): CommitOptions {
+): Omit<CommitOptions, "signal"> {
   return {
     checksum,
-    signal,
     ...(mtime === undefined ? {} : { mtimeNs: mtime }),
     ...(mode === undefined ? {} : { mode }),
     ...(if_absent ? { ifAbsent: true } : {}),
@@ -177,8 +175,8 @@ export async function put(
       ...(size === undefined ? {} : { size }),
     });
     const { checksum } = received;
-    const options = commitOptions(request, checksum, signal);
-    const info = await part.commit(options);
+    const options = commitOptions(request, checksum);
+    const info = await part.commit({ ...options, signal });
     told.done({ bytes });
     await session.output.reply(job, "success", putFacts(info, checksum));
   } catch (error) {

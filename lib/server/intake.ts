@@ -33,6 +33,12 @@ export interface IntakeHost {
   dataDue(due: boolean): void;
 }
 
+/**
+ * Pieces of bodies that are held at once: 1 MiB of the smallest frames would be
+ * a hundred thousand objects.
+ */
+const HELD_MAX = 2048;
+
 /** The task of a message that is no good in a frame that is. */
 type Refused = Extract<Task, { readonly refused: StatusName }>;
 
@@ -41,6 +47,9 @@ export class Intake {
   #lastId = 0;
   /** The body that comes next on the connection. */
   #body: { readonly job: Job; readonly handover: BodyHandover } | null = null;
+  /** Bodies that may lie in the reader's buffer, in order. */
+  #holding: BodyHandover[] = [];
+  #held = 0;
   /** Requests whose answer has a body that has not been sent to its end. */
   #bodiesUnderway = 0;
   #started = false;
@@ -77,8 +86,22 @@ export class Intake {
   take(part: FramePart): Promise<void> | undefined {
     this.#started = true;
     return part.kind === "data"
-      ? this.#body?.handover.push(part.payload)
+      ? this.#data(part.payload)
       : this.#message(part.payload);
+  }
+
+  /**
+   * Bodies whose bytes are still in the buffer that they came in: nothing more
+   * may be read before this has settled and gives undefined.
+   */
+  unused(): Promise<void> | undefined {
+    for (let last; (last = this.#holding.at(-1)) !== undefined;) {
+      const used = last.used();
+      if (used !== undefined) return used;
+      this.#holding.pop();
+    }
+    this.#held = 0;
+    return undefined;
   }
 
   /** A job has had its answer, and the body that follows it its end. */
@@ -94,9 +117,22 @@ export class Intake {
     this.#body = null;
   }
 
-  /** The session ends: the body that is due is read over. */
+  /** The session ends: the body that is due is read over, and those held. */
   cancel(): void {
-    this.#body?.handover.fail(new TransferError("cancelled", "cancelled"));
+    const cancelled = new TransferError("cancelled", "cancelled");
+    this.#body?.handover.fail(cancelled);
+    for (const handover of this.#holding) handover.fail(cancelled);
+  }
+
+  #data(payload: Uint8Array): Promise<void> | undefined {
+    const handover = this.#body?.handover;
+    if (handover === undefined) return undefined;
+    if (this.#held >= HELD_MAX || !handover.hold(payload)) {
+      return handover.push(payload);
+    }
+    this.#held++;
+    if (this.#holding.at(-1) !== handover) this.#holding.push(handover);
+    return undefined;
   }
 
   #message(payload: Uint8Array): Promise<void> | undefined {

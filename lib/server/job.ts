@@ -43,6 +43,16 @@ export class Job {
     return this.#controller.signal;
   }
 
+  /** Work on it with others, all of which one controller stops. */
+  join(controller: AbortController): void {
+    this.#controller = controller;
+  }
+
+  /** Work on it alone again. */
+  leave(): void {
+    this.#controller = null;
+  }
+
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;

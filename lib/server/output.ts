@@ -17,6 +17,8 @@ import type { Job } from "./job.ts";
 /** An answer waits for the next one, to go out with it, for this long. */
 const GATHER_MS_MAX = 10;
 
+const NOTHING = new Uint8Array(0);
+
 export class Output {
   /** For the bodies of gets. */
   readonly writer: FrameWriter;
@@ -38,20 +40,49 @@ export class Output {
   }
 
   /**
-   * Answer a request: gathered, and sent with what follows it.
+   * Answer a request: gathered, and sent with what follows it. A promise only
+   * where what is gathered has to go out first.
    * @throws {NetworkError} `killed`, `lost`.
    */
-  async reply(
+  reply(
     job: Job,
     status: StatusName,
     fields: JsonObject = {},
     text?: string,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const [status_code, words] = STATUS[status];
     const status_msg = text ?? words;
-    await this.writer.message(
+    return this.writer.message(
       encodeObject({ id: job.id, status_code, status_msg, ...fields }),
     );
+  }
+
+  /**
+   * Answer a get by all at once: the answer, the body and its end. Otherwise as
+   * `reply`.
+   */
+  whole(
+    job: Job,
+    fields: JsonObject,
+    bytes: Uint8Array,
+    end: Uint8Array,
+  ): Promise<void> | undefined {
+    const { writer } = this;
+    const wait = this.reply(job, "success", fields);
+    if (wait !== undefined) return this.#after(wait, bytes, end);
+    const more = writer.data(bytes);
+    if (more !== undefined) return this.#after(more, NOTHING, end);
+    return writer.message(end);
+  }
+
+  async #after(
+    wait: Promise<void>,
+    bytes: Uint8Array,
+    end: Uint8Array,
+  ): Promise<void> {
+    await wait;
+    await this.writer.data(bytes);
+    await this.writer.message(end);
   }
 
   /** Something is gathered, or on its way: `flush` has to be waited for. */

@@ -48,6 +48,30 @@ export class JobQueue {
     return job;
   }
 
+  /** Take the first `count` off it. */
+  take(count: number): readonly Job[] {
+    const jobs: Job[] = [];
+    while (jobs.length < count) {
+      const job = this.shift();
+      if (job === undefined) break;
+      jobs.push(job);
+    }
+    return jobs;
+  }
+
+  /** Jobs that were taken off it, and come first once more. */
+  putBack(jobs: readonly Job[]): void {
+    if (jobs.length === 0) return;
+    this.#jobs = [...jobs, ...this.#jobs.slice(this.#first)];
+    this.#first = 0;
+    for (const job of jobs) this.#bytes += job.bytes;
+  }
+
+  /** The job that is `nth` in the row; 0 is the one that comes next. */
+  at(nth: number): Job | undefined {
+    return this.#jobs[this.#first + nth];
+  }
+
   /** The waiting job with this id. */
   find(id: number): Job | undefined {
     return this.#jobs.find((job, at) => at >= this.#first && job.id === id);

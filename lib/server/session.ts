@@ -9,6 +9,7 @@
  */
 import type { Account } from "../accounts/mod.ts";
 import {
+  type FramePart,
   FrameReader,
   FramingError,
   MESSAGE_BYTES_MAX,
@@ -24,6 +25,7 @@ import { type Connection, NetworkError } from "../runtime/mod.ts";
 import type { Home } from "../storage/mod.ts";
 import { answerRequest } from "./actions.ts";
 import type { Place } from "./admission.ts";
+import { Batches } from "./batches.ts";
 import type { ServerContext } from "./context.ts";
 import { drain, Farewell } from "./farewell.ts";
 import { Intake } from "./intake.ts";
@@ -55,11 +57,13 @@ export class Session {
   readonly #reader: FrameReader;
   readonly #intake: Intake;
   readonly #queue = new JobQueue(REQUESTS_AHEAD_BEFORE_LOGIN);
+  readonly #batches = new Batches(this);
   readonly #times: TimeLimits;
   #peerClosed = false;
   /** Made when it is time for it: most of a session's life it is not. */
   #farewell: Farewell | null = null;
-  #current: Job | null = null;
+  /** What is worked on: one request, or a batch of them. */
+  #current: readonly Job[] = [];
   #working: Promise<void> | null = null;
   /** No new requests are taken: said by `goaway`, or by quit. */
   #leaving = false;
@@ -87,7 +91,7 @@ export class Session {
     this.#intake = new Intake({
       accept: (job) => this.#accept(job),
       find: (id) =>
-        this.#current?.id === id ? this.#current : this.#queue.find(id),
+        this.#current.find((job) => job.id === id) ?? this.#queue.find(id),
       pong: (token) => this.output.say({ action: "pong", token }),
       dataDue: (due) => this.#dataDue(due),
     });
@@ -141,7 +145,7 @@ export class Session {
       this.end(over);
       return;
     }
-    const { id = null, progress = {} } = this.#current ?? {};
+    const { id = null, progress = {} } = this.#current[0] ?? {};
     const silent = this.#times.silentMs(nowMs) >= PROGRESS_MS;
     if (silent && id !== null && !this.output.writer.writing && this.account) {
       const notice = { action: "progress", id, ...progress };
@@ -203,18 +207,32 @@ export class Session {
   async #read(): Promise<void> {
     const { turns } = this.context.runtime;
     while (this.#ending === null) {
-      const part = this.#reader.here() ?? await this.#reader.next();
+      const part = this.#reader.here() ?? await this.#readOn();
       if (part === null) return;
       const room = this.#intake.take(part);
-      if (room !== undefined) await room;
+      if (room !== undefined) {
+        this.#begin();
+        await room;
+      }
       // A body that nobody wants is read over at full speed: fairly, too.
       const turn = turns.turn();
-      if (turn !== undefined) await turn;
+      if (turn !== undefined) {
+        this.#begin();
+        await turn;
+      }
     }
+  }
+
+  /** What was read is looked through: have it done, then read more. */
+  async #readOn(): Promise<FramePart | null> {
+    this.#begin();
+    for (let used; (used = this.#intake.unused()) !== undefined;) await used;
+    return await this.#reader.next();
   }
 
   /** What a failed read means. @returns Why the session ends, for the log. */
   #readFailed(error: unknown): string {
+    this.#begin(); // what came before it
     if (error instanceof FramingError && error.code !== "cut") {
       const stranger = !this.#intake.started && error.byte !== null
         ? strangerOf(error.byte)
@@ -241,15 +259,22 @@ export class Session {
       : "lost";
   }
 
-  /** Queue a job, and say when there is room for another. */
+  /**
+   * Queue a job, and say when there is room for another. Its work begins when
+   * what came with it was looked through, too: then it is known what can be
+   * done together.
+   */
   #accept(job: Job): Promise<void> | undefined {
     if (this.#leaving) { // said by goaway: it will not be answered
       job.body?.drop();
       return undefined;
     }
-    const room = this.#queue.push(job);
-    this.#working ??= this.#work();
-    return room;
+    return this.#queue.push(job);
+  }
+
+  /** Have what is queued be worked on, unless it is already. */
+  #begin(): void {
+    if (this.#queue.length > 0) this.#working ??= this.#work();
   }
 
   #dataDue(due: boolean): void {
@@ -262,10 +287,9 @@ export class Session {
     const { turns, clock } = this.context.runtime;
     try {
       while (true) {
-        const job = this.#queue.shift();
-        if (job !== undefined) {
+        if (this.#queue.length > 0) {
           this.output.sendSoon();
-          await this.#answer(job);
+          await this.#answerNext();
           if (this.#queue.length === 0) continue; // the answer goes out first
         } else if (this.output.pending) {
           await this.output.flush();
@@ -284,13 +308,19 @@ export class Session {
     if (this.#leaving && !this.#intake.bodyDue) this.end(null);
   }
 
-  async #answer(job: Job): Promise<void> {
-    this.#current = job;
+  /** Answer the request that is next; with those behind it, where they fit. */
+  async #answerNext(): Promise<void> {
+    const batch = this.#batches.next(this.#queue);
+    const jobs = this.#queue.take(batch?.jobs.length ?? 1);
+    let done = jobs.length;
+    this.#current = jobs;
     try {
-      await answerRequest(this, job);
+      if (batch !== null) done = await batch.run();
+      else for (const job of jobs) await answerRequest(this, job);
     } finally {
-      this.#current = null;
-      this.#intake.answered(job);
+      this.#current = [];
+      for (const job of jobs.slice(0, done)) this.#intake.answered(job);
+      this.#queue.putBack(jobs.slice(done));
     }
   }
 
@@ -306,7 +336,8 @@ export class Session {
   }
 
   get #busy(): boolean {
-    return this.#working !== null || this.#intake.bodyDue;
+    return this.#working !== null || this.#queue.length > 0 ||
+      this.#intake.bodyDue;
   }
 
   #activity(): Activity {
@@ -342,7 +373,7 @@ export class Session {
     const peerGone = status === null && !this.#leaving;
     // What waits is answered all the same, each by 213.
     for (const job of this.#queue) job.cancel();
-    this.#current?.cancel();
+    for (const job of this.#current) job.cancel();
     this.#intake.cancel();
     if (peerGone) return this.#connection.kill();
     await this.#bid(async () => {

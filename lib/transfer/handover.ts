@@ -1,14 +1,21 @@
 /**
  * A body handed from the one who reads the connection to the one who stores
  * it, piece by piece, with nothing stored between: the reader waits until its
- * piece was used, which is what slows a sender down.
+ * pieces were used, which is what slows a sender down.
+ *
+ * A reader that has more at hand may go on for a while before it waits: what it
+ * gives by `hold` stays in its buffer until it is used, and a small body that
+ * has come to its end there can be taken whole.
  * @module
  */
 import { TransferError } from "./error.ts";
 import type { BodyEnding, BodySource } from "./receive.ts";
 
 export class BodyHandover implements BodySource {
-  #piece: Uint8Array | null = null;
+  /** Given, and not taken yet. */
+  #pieces: Uint8Array[] = [];
+  /** The taker has come for its first piece. */
+  #begun = false;
   /** The taker has a piece, and has not come back for the next one. */
   #inUse = false;
   #ending: BodyEnding | null = null;
@@ -24,9 +31,26 @@ export class BodyHandover implements BodySource {
   /** For the reader: resolves once the piece was used, or is not wanted. */
   push(piece: Uint8Array): Promise<void> | undefined {
     if (this.#failure !== null) return undefined;
-    this.#piece = piece;
-    this.#giver = Promise.withResolvers();
+    this.#pieces.push(piece);
     this.#wakeTaker();
+    return this.used();
+  }
+
+  /**
+   * For the reader: give a piece, and go on; before its bytes are overwritten,
+   * `used` has to be waited for.
+   * @returns Whether it was taken so: not once the taker has begun.
+   */
+  hold(piece: Uint8Array): boolean {
+    if (this.#begun) return false;
+    if (this.#failure === null) this.#pieces.push(piece);
+    return true;
+  }
+
+  /** For the reader: until what it gave was used. Undefined: it was. */
+  used(): Promise<void> | undefined {
+    if (this.#pieces.length === 0 && !this.#inUse) return undefined;
+    this.#giver ??= Promise.withResolvers();
     return this.#giver.promise;
   }
 
@@ -43,7 +67,7 @@ export class BodyHandover implements BodySource {
    */
   fail(failure: TransferError): void {
     this.#failure ??= failure;
-    this.#piece = null;
+    this.#pieces = [];
     this.#wakeTaker();
     this.#wakeGiver();
   }
@@ -54,14 +78,37 @@ export class BodyHandover implements BodySource {
     this.fail(new TransferError("cancelled", "the body is not wanted"));
   }
 
+  /**
+   * For a taker who has not begun: all of the body, where it is here and has
+   * come to a good end.
+   * @returns Null where it is not, or is longer than `bytesMax`.
+   */
+  whole(bytesMax: number): Uint8Array | null {
+    if (this.#begun || this.#failure !== null) return null;
+    if (this.#ending?.action !== "end") return null;
+    if (this.#pieces.length > 1) this.#join(bytesMax);
+    if (this.#pieces.length > 1) return null;
+    const all = this.#pieces[0] ?? NOTHING;
+    return all.length <= bytesMax ? all : null;
+  }
+
+  /**
+   * For the taker: what `whole` gave is in use, until `drop`; or until `next`,
+   * which gives it once more.
+   */
+  lend(): void {
+    this.#begun = true;
+    this.#inUse = true;
+  }
+
   async next(): Promise<Uint8Array | null> {
+    this.#begun = true;
     this.#inUse = false;
     this.#wakeGiver(); // the piece before this one is used up
     while (true) {
       if (this.#failure !== null) throw this.#failure;
-      const piece = this.#piece;
-      if (piece !== null) {
-        this.#piece = null;
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
         this.#inUse = true;
         return piece;
       }
@@ -71,14 +118,29 @@ export class BodyHandover implements BodySource {
     }
   }
 
+  /** Pieces that are cut by frames become one, where that stays small. */
+  #join(bytesMax: number): void {
+    const length = this.#pieces.reduce((sum, one) => sum + one.length, 0);
+    if (length > bytesMax) return;
+    const all = new Uint8Array(length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    this.#pieces = [all];
+  }
+
   #wakeTaker(): void {
     this.#taker?.resolve();
     this.#taker = null;
   }
 
   #wakeGiver(): void {
-    if (this.#piece !== null || this.#inUse) return; // not used yet
+    if (this.#pieces.length > 0 || this.#inUse) return; // not used yet
     this.#giver?.resolve();
     this.#giver = null;
   }
 }
+
+const NOTHING = new Uint8Array(0);

@@ -211,7 +211,9 @@ for (const who of ["near", "far"] as const) {
     assert.equal(writer.writing, false);
     await writer.message(HELLO); // gathers, since nobody has told it
     await assert.rejects(writer.flush(), { code });
-    await assert.rejects(writer.message(randomBytes(100)), { code });
+    await assert.rejects(async () => await writer.message(randomBytes(100)), {
+      code,
+    });
     await assert.rejects(sendAll(writer, randomBytes(500), 30), { code });
     assert.equal(pool.lent, 0);
   });
