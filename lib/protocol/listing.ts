@@ -20,11 +20,6 @@ const MODE_MAX = 0o7777;
 /** What no segment that can be asked for holds (PROTOCOL.md, 4). */
 const UNASKABLE = /[/\\\p{Cc}\p{Cs}]/u;
 
-/** Whether a name on a disk is one that a request can have. */
-export function canBeAsked(name: string): boolean {
-  return !UNASKABLE.test(name);
-}
-
 /** `list` has names, `walk` has paths below the folder that was asked for. */
 export type ListingKind = "list" | "walk";
 
@@ -263,7 +258,7 @@ const NOTHING = {
 } as const;
 
 function isName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && canBeAsked(name);
+  return name !== "" && name !== "." && name !== ".." && !UNASKABLE.test(name);
 }
 
 function isPath(path: string): boolean {

@@ -10,7 +10,6 @@ export { CHECKSUM_TYPES, type ChecksumType, formatMtime } from "./fields.ts";
 export { answerToStranger, type Stranger, strangerOf } from "./first_byte.ts";
 export { decodeObject, encodeObject, type JsonObject } from "./json.ts";
 export {
-  canBeAsked,
   encodeEntry,
   type ListedEntry,
   type ListedType,

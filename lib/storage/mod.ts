@@ -28,4 +28,10 @@ export type {
   WholeReadOptions,
 } from "./home.ts";
 export { type LocalHomeOptions, openLocalHome } from "./local.ts";
-export { type HomePath, parentOf, type Platform, resolveName } from "./path.ts";
+export {
+  childOf,
+  type HomePath,
+  parentOf,
+  type Platform,
+  resolveName,
+} from "./path.ts";

@@ -4,6 +4,7 @@
  */
 import type { FolderRequest } from "../../protocol/mod.ts";
 import {
+  childOf,
   type CopyOptions,
   type Entry,
   type FileInfo,
@@ -13,7 +14,6 @@ import {
 } from "../../storage/mod.ts";
 import { makeMissing } from "./make.ts";
 import {
-  below,
   foundAt,
   isWithin,
   shown,
@@ -31,6 +31,9 @@ export async function cp(work: Work, request: Cp): Promise<Done> {
   const source = await home.stat(from, signal);
   if (source.type === "folder" && !recursive) {
     throw new StorageError("is_folder", "is a folder");
+  }
+  if (source.type === "other") {
+    throw new StorageError("not_regular", "is not a regular file");
   }
   const to = await naming(target, () => resolveName(target));
   const copying = new Copying(work, request);
@@ -87,7 +90,7 @@ class Copying {
     };
     const { size } = await naming(
       shown(to),
-      () => home.copy(from, to, options),
+      () => home.copy(from, to, options).catch(refuseOverFolder),
     );
     this.files++;
     this.bytes = before + size;
@@ -116,8 +119,8 @@ class Copying {
     const { name } = entry;
     await this.#try([...folder, name], async () => {
       if (!entry.reachable) throw new StorageError("bad_name", UNREACHABLE);
-      const from = below(folder, name);
-      const to = below(into, name);
+      const from = childOf(folder, name);
+      const to = childOf(into, name);
       switch (entry.type) {
         case "folder":
           return await this.folder(from, to, entry);
@@ -184,4 +187,11 @@ class Copying {
       return null;
     }
   }
+}
+
+/** What was copied is a file: it is the target that is a folder. */
+function refuseOverFolder(error: unknown): never {
+  throw error instanceof StorageError && error.code === "is_folder"
+    ? new StorageError("exists", "is a folder", { cause: error })
+    : error;
 }

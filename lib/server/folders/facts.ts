@@ -97,11 +97,11 @@ export async function du(
 }
 
 export async function space({ home, signal, limits }: Work): Promise<Done> {
-  const free_bytes = await home.space(signal);
+  const room = await home.space(signal);
   return {
     fields: {
-      free_bytes,
-      total_bytes: null,
+      free_bytes: room?.freeBytes ?? null,
+      total_bytes: room?.totalBytes ?? null,
       upload_bytes: limits.maxUploadBytes,
     },
   };

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  canBeAsked,
   encodeEntry,
   encodeObject,
   type FolderRequest,
@@ -15,7 +14,6 @@ import {
 import {
   type Entry,
   type Home,
-  type HomePath,
   resolveName,
   type WalkEntry,
 } from "../../storage/mod.ts";
@@ -28,7 +26,6 @@ import type { Job } from "../job.ts";
 import { failureOf } from "../replies.ts";
 import type { Session } from "../session.ts";
 import { Telling } from "../telling.ts";
-import { below } from "./paths.ts";
 
 type ListingRequest = Extract<FolderRequest, { action: ListingKind }>;
 
@@ -79,11 +76,8 @@ export async function sendListing(
 
 /** The lines of a listing as bytes. */
 class Lines implements ByteSource, AsyncDisposable {
-  readonly #home: Home;
   readonly #kind: ListingKind;
-  readonly #folder: HomePath;
   readonly #pages: AsyncIterator<readonly (Entry | WalkEntry)[]>;
-  readonly #signal: AbortSignal;
   readonly #encoder = new TextEncoder();
   /** Lines that had no room yet. */
   #text = "";
@@ -91,13 +85,11 @@ class Lines implements ByteSource, AsyncDisposable {
   #entries = 0;
 
   constructor(home: Home, request: ListingRequest, signal: AbortSignal) {
-    this.#home = home;
     this.#kind = request.action;
-    this.#folder = resolveName(request.filename);
-    this.#signal = signal;
+    const folder = resolveName(request.filename);
     const pages = request.action === "list"
-      ? home.list(this.#folder, signal)
-      : home.walk(this.#folder, {
+      ? home.list(folder, signal)
+      : home.walk(folder, {
         signal,
         ...(request.after === undefined
           ? {}
@@ -134,49 +126,37 @@ class Lines implements ByteSource, AsyncDisposable {
       return;
     }
     for (const entry of page.value) {
-      const target = entry.type === "link" ? await this.#target(entry) : null;
-      this.#text += encodeEntry(this.#kind, listed(entry, target));
+      this.#text += encodeEntry(this.#kind, listed(entry));
       this.#entries++;
     }
   }
-
-  /** The text of a link, or null where it cannot be had. */
-  async #target(entry: Entry | WalkEntry): Promise<string | null> {
-    try {
-      const path = below(this.#folder, ...segmentsOf(entry));
-      return (await this.#home.readLink(path, this.#signal)).text;
-    } catch {
-      return null; // gone since, or not to be named: the entry is shown
-    }
-  }
 }
 
-function segmentsOf(entry: Entry | WalkEntry): readonly string[] {
-  return "path" in entry ? entry.path : [entry.name];
-}
-
-function listed(entry: Entry | WalkEntry, target: string | null): ListedEntry {
-  const segments = segmentsOf(entry);
-  const name = segments.join("/");
-  const { type, size, mtimeNs, mode, version } = entry;
-  const askable = name.length <= PATH_LENGTH_MAX && segments.every(canBeAsked);
+function listed(entry: Entry | WalkEntry): ListedEntry {
+  const { reachable, type, size, mtimeNs, mode, version } = entry;
+  const name = nameOf(entry);
   const failure = "failure" in entry && entry.failure !== undefined
     ? failureOf(entry.failure, "")
     : null;
   return {
-    // What storage has escaped stays; a name that could be had, but not be
-    // asked for, is escaped in the same way.
-    name: entry.reachable && !askable ? name.replaceAll("\\", "\\\\") : name,
-    reachable: entry.reachable && askable,
+    name,
+    reachable: reachable && name.length <= PATH_LENGTH_MAX,
     type: type === "folder" ? "dir" : type,
     size,
     mtimeNs,
     mode,
     version,
-    target,
+    target: entry.target ?? null,
     failure: failure === null ? null : {
       status_code: STATUS[failure.status][0],
       status_msg: failure.text,
     },
   };
+}
+
+/** A name that cannot be had comes escaped; no folder of one is walked. */
+function nameOf(entry: Entry | WalkEntry): string {
+  if (!("path" in entry)) return entry.name;
+  const { path, reachable, name } = entry;
+  return reachable ? path.join("/") : [...path.slice(0, -1), name].join("/");
 }

@@ -4,7 +4,7 @@
  */
 import type { FolderRequest } from "../../protocol/mod.ts";
 import { resolveName, StorageError } from "../../storage/mod.ts";
-import { foundAt, isWithin } from "./paths.ts";
+import { isWithin, refuseRoot } from "./paths.ts";
 import { type Done, naming, type Work } from "./work.ts";
 
 type Mv = Extract<FolderRequest, { action: "mv" }>;
@@ -14,16 +14,14 @@ export async function mv(
   { filename, target, no_clobber }: Mv,
 ): Promise<Done> {
   const from = resolveName(filename);
+  refuseRoot(from);
   const { type } = await home.lstat(from, signal);
   await naming(target, async () => {
     const to = resolveName(target);
     if (type === "folder" && to.length > from.length && isWithin(to, from)) {
       throw new StorageError("exists", "lies in what is to be moved");
     }
-    if (no_clobber && await foundAt(home, to, signal) !== null) {
-      throw new StorageError("exists", "exists already");
-    }
-    await home.rename(from, to, signal);
+    await home.rename(from, to, signal, { ifAbsent: no_clobber });
   });
   return {};
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  childOf,
   type FileInfo,
   type Home,
   type HomePath,
@@ -10,14 +11,13 @@ import {
   StorageError,
 } from "../../storage/mod.ts";
 
-/** Why a name that is listed cannot be had. */
-export const UNREACHABLE = "the name is not UTF-8: nothing can open it";
+/** Why something that is listed cannot be had. */
+export const UNREACHABLE = "has a name that no request can have";
 
-/**
- * @throws {StorageError} `bad_name`: what is listed need not be nameable.
- */
-export function below(path: HomePath, ...names: readonly string[]): HomePath {
-  return resolveName([...path, ...names].join("/"));
+/** Nobody means that, and what they would lose is all they have. */
+export function refuseRoot(path: HomePath): void {
+  if (path.length > 0) return;
+  throw new StorageError("permission", "the root stays where it is");
 }
 
 /** How a path is told to a person. */
@@ -59,7 +59,7 @@ export async function withoutLinks(
   if (!home.capabilities.links) return path;
   let real = resolveName("");
   for (const segment of path) {
-    const next = below(real, segment);
+    const next = childOf(real, segment);
     real = await leadsTo(home, next, signal) ?? next;
   }
   return real;

@@ -4,12 +4,13 @@
  */
 import type { FolderRequest } from "../../protocol/mod.ts";
 import {
+  childOf,
   type Entry,
   type HomePath,
   resolveName,
   StorageError,
 } from "../../storage/mod.ts";
-import { below, shown, UNREACHABLE } from "./paths.ts";
+import { refuseRoot, shown, UNREACHABLE } from "./paths.ts";
 import { type Done, NamedFailure, type Work } from "./work.ts";
 
 type Rm = Extract<FolderRequest, { action: "rm" }>;
@@ -45,12 +46,6 @@ export async function rmdir(
   }
   await home.remove(path, signal);
   return {};
-}
-
-/** Nobody means that, and what they would lose is all they have. */
-function refuseRoot(path: HomePath): void {
-  if (path.length > 0) return;
-  throw new StorageError("permission", "the root cannot be removed");
 }
 
 /** A folder with all that is in it. It goes on after a failure. */
@@ -89,7 +84,7 @@ class Removal {
     }
     let path: HomePath;
     try {
-      path = below(folder, entry.name);
+      path = childOf(folder, entry.name);
     } catch (error) {
       return this.#fail(name, error);
     }
