@@ -3,10 +3,11 @@
  * pipelining within the server's limits, cancelling, pings, the end.
  */
 import assert from "node:assert/strict";
-import { connect, type FtpClient, type Sink } from "../../lib/client/mod.ts";
-import { type Runtime, systemRuntime } from "../../lib/runtime/mod.ts";
-import { type Liar, startLiar, type Victim } from "../liars/liar.ts";
+import type { FtpClient } from "../../lib/client/mod.ts";
+import { systemRuntime } from "../../lib/runtime/mod.ts";
+import { startLiar, type Victim } from "../liars/liar.ts";
 import { HandClock } from "../support/hand_clock.ts";
+import { bytesSource, connected, Pieces } from "./connected.ts";
 import { heldRuntime, passUntil } from "./held_time.ts";
 
 const BODY = new TextEncoder().encode("the body of a file\n");
@@ -363,6 +364,19 @@ Deno.test("quit waits for what is under way, and then says goodbye", async () =>
   await client.quit(); // once more does no harm
 });
 
+Deno.test("the hello and the first step of a login wait for no answer", async () => {
+  const asked: unknown[] = [];
+  await using liar = startLiar(async (victim) => {
+    const hello = await victim.message();
+    const first = await victim.message();
+    asked.push(hello.action, first.action, first.username);
+    await victim.send({ id: hello.id, status_code: 209, status_msg: "no" });
+    await victim.left();
+  });
+  await assert.rejects(connected(liar), { code: "protocol", statusCode: 209 });
+  assert.deepEqual(asked, ["hello", "login", "alex"]);
+});
+
 Deno.test("connect: its signal ends the dialling and the login", async () => {
   const controller = new AbortController();
   await using liar = startLiar(async (victim) => {
@@ -390,43 +404,6 @@ Deno.test("a name that no request can hold is refused, with nothing sent", async
   await assert.rejects(client.stat("x".repeat(70_000)), { code: "refused" });
   assert(client.alive);
 });
-
-async function connected(
-  liar: Liar,
-  runtime: Runtime = systemRuntime(),
-  signal?: AbortSignal,
-): Promise<FtpClient> {
-  return await connect({
-    runtime,
-    hostname: "127.0.0.1",
-    port: liar.port,
-    username: "alex",
-    password: "123",
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
-
-class Pieces implements Sink {
-  bytes = new Uint8Array(0);
-
-  write(bytes: Uint8Array): Promise<void> {
-    this.bytes = Uint8Array.from([...this.bytes, ...bytes]);
-    return Promise.resolve();
-  }
-}
-
-function bytesSource(bytes: Uint8Array) {
-  let at = 0;
-  return {
-    size: bytes.length,
-    read(into: Uint8Array): Promise<number> {
-      const piece = bytes.subarray(at, at + into.length);
-      into.set(piece);
-      at += piece.length;
-      return Promise.resolve(piece.length);
-    },
-  };
-}
 
 /** A source that gives something, and then waits until it is not wanted. */
 function endless() {

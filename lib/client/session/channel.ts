@@ -96,7 +96,7 @@ export class Channel {
     return this.#goaway;
   }
 
-  /** How far requests may run ahead; one at a time until this is said. */
+  /** How far requests may run ahead; before it is said, hello and a login. */
   set limits(limits: Limits) {
     this.#window.limits = limits;
   }
@@ -146,6 +146,26 @@ export class Channel {
     } catch (error) {
       if (error instanceof ClientError || signal?.aborted) throw error;
       throw this.#failure ?? fromServer(error);
+    } finally {
+      done();
+    }
+  }
+
+  /** Send two requests that have no bodies, in one write. */
+  async sendBoth(
+    request: JsonObject,
+    next: JsonObject,
+  ): Promise<[Exchange, Exchange]> {
+    const done = await this.takeTurn(undefined);
+    try {
+      const first = await this.write(request, null, undefined);
+      const second = await this.write(next, null, undefined);
+      await this.writer.flush();
+      return [first, second];
+    } catch (error) {
+      throw error instanceof ClientError
+        ? error
+        : this.#failure ?? fromServer(error);
     } finally {
       done();
     }

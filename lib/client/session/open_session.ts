@@ -4,6 +4,7 @@
  */
 import { BufferPool } from "../../framing/mod.ts";
 import {
+  type Answer,
   PROGRAM_VERSION,
   PROTOCOL_VERSIONS,
   SCRAM_SHA_256,
@@ -47,8 +48,7 @@ export async function openSession(options: ConnectOptions): Promise<FtpClient> {
   signal.addEventListener("abort", hangUp);
   try {
     if (signal.aborted) hangUp();
-    const { features, limits } = await hello(channel);
-    await login(channel, options);
+    const { features, limits } = await enter(channel, options);
     return new ClientSession(options.username, features, limits, channel);
   } catch (error) {
     await channel.close();
@@ -67,12 +67,44 @@ interface Greeting {
   readonly limits: ServerLimits;
 }
 
-async function hello(channel: Channel): Promise<Greeting> {
-  const answer = await channel.ask({
-    action: "hello",
-    program: `ftpc/${PROGRAM_VERSION}`,
-    versions: PROTOCOL_VERSIONS,
-  });
+const HELLO = {
+  action: "hello",
+  program: `ftpc/${PROGRAM_VERSION}`,
+  versions: PROTOCOL_VERSIONS,
+};
+
+/** Hello and the first step of the login go together: a round trip less. */
+async function enter(
+  channel: Channel,
+  { runtime, username, password }: ConnectOptions,
+): Promise<Greeting> {
+  const nonce = scramNonce(runtime.random.bytes(NONCE_BYTES));
+  const scram = new ScramClient({ username, password, nonce });
+  const step = (data: string) => (
+    { action: "login", username, mechanism: SCRAM_SHA_256, data }
+  );
+  try {
+    const first = step(await scram.first());
+    const [hello, login] = await channel.sendBoth(HELLO, first);
+    const greeting = greetingOf(channel, await hello.answer);
+    const challenge = await login.answer;
+    if (challenge.status_code === 200) throw unproved(username);
+    if (challenge.status_code !== 205) {
+      throw refusedBy(challenge, "login", username);
+    }
+    const final = step(await scram.final(challenge.data ?? ""));
+    const proof = await channel.ask(final);
+    if (proof.status_code !== 200) throw refusedBy(proof, "login", username);
+    if (proof.data === undefined) throw unproved(username);
+    scram.verify(proof.data);
+    return greeting;
+  } catch (error) {
+    if (!(error instanceof ScramError)) throw error;
+    throw scramFailed(error, username);
+  }
+}
+
+function greetingOf(channel: Channel, answer: Answer): Greeting {
   if (answer.status_code !== 200) throw refusedBy(answer, "hello", "");
   if (!PROTOCOL_VERSIONS.includes(answer.version ?? 0)) {
     throw protocolBroken(texts.session.versionNotOffered(answer.version));
@@ -90,30 +122,6 @@ async function hello(channel: Channel): Promise<Greeting> {
       idleSeconds: answer.limits?.idle_seconds ?? null,
     },
   };
-}
-
-async function login(
-  channel: Channel,
-  { runtime, username, password }: ConnectOptions,
-): Promise<void> {
-  const nonce = scramNonce(runtime.random.bytes(NONCE_BYTES));
-  const scram = new ScramClient({ username, password, nonce });
-  const step = (data: string) =>
-    channel.ask({ action: "login", username, mechanism: SCRAM_SHA_256, data });
-  try {
-    const challenge = await step(await scram.first());
-    if (challenge.status_code === 200) throw unproved(username);
-    if (challenge.status_code !== 205) {
-      throw refusedBy(challenge, "login", username);
-    }
-    const proof = await step(await scram.final(challenge.data ?? ""));
-    if (proof.status_code !== 200) throw refusedBy(proof, "login", username);
-    if (proof.data === undefined) throw unproved(username);
-    scram.verify(proof.data);
-  } catch (error) {
-    if (!(error instanceof ScramError)) throw error;
-    throw scramFailed(error, username);
-  }
 }
 
 function scramFailed(cause: ScramError, username: string): ClientError {

@@ -4,13 +4,17 @@
  * a ping or a cancel behind it, too.
  * @module
  */
+import { MESSAGE_BYTES_MAX_BEFORE_LOGIN } from "../../framing/mod.ts";
 import type { Limits } from "../../protocol/mod.ts";
 import { raceSignal } from "../signals.ts";
 
 export class RequestWindow {
-  /** One at a time until the server has said more. */
-  #requestsMax = 1;
-  #bytesMax = 1;
+  /**
+   * The hello and the first step of the login, until the server has said more.
+   * (Every server takes 8 requests before that.)
+   */
+  #requestsMax = 2;
+  #bytesMax = 2 * MESSAGE_BYTES_MAX_BEFORE_LOGIN;
   #requests = 0;
   #bytes = 0;
   #closed = false;
