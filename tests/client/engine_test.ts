@@ -46,15 +46,25 @@ function steps(...words: string[]): Step[] {
       return { kind: "link", path, text: "x", source: entry(name, "link") };
     }
     if (kind === "-") return { kind: "delete", path, target: entry(name) };
-    if (kind === "=") return { kind: "attributes", path, mtimeNs: 0n, mode: 0 };
+    if (kind === "=") {
+      const source = entry(name, "folder");
+      return { kind: "attributes", path, source, mtimeNs: 0n, mode: 0 };
+    }
     return { kind: "file", path, source: entry(name) };
   });
 }
 
-async function* planOf(all: readonly Step[]): AsyncGenerator<Step> {
+/** As tree/plan.ts has it: what has to wait stands behind a barrier. */
+async function* planOf(
+  all: readonly Step[],
+): AsyncGenerator<readonly Step[]> {
+  let kind: Step["kind"] = "file";
   for (const step of all) {
     await Promise.resolve();
-    yield step;
+    const late = step.kind !== "file" && step.kind !== "folder";
+    if (late && step.kind !== kind) yield [{ kind: "barrier" }];
+    kind = step.kind;
+    yield [step];
   }
 }
 
@@ -108,8 +118,13 @@ class Told implements JobObserver {
   waits = 0;
   begun(): void {}
   moved(): void {}
+  withheld(): void {}
   ended(step: Step, result: StepResult): void {
-    const path = step.kind === "trouble" ? step.trouble.path : step.path;
+    const path = "path" in step
+      ? step.path
+      : step.kind === "trouble"
+      ? step.trouble.path
+      : [];
     const why = result.kind === "done"
       ? ""
       : "reason" in result
@@ -348,8 +363,8 @@ Deno.test("who says stop: nothing more is begun", async () => {
 });
 
 Deno.test("a plan that breaks off: what is under way comes to its end", async () => {
-  async function* plan(): AsyncGenerator<Step> {
-    yield* steps("a", "b");
+  async function* plan(): AsyncGenerator<readonly Step[]> {
+    yield steps("a", "b");
     await Promise.resolve();
     throw new ClientError("refused", "the listing", "");
   }

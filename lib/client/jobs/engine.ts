@@ -6,8 +6,15 @@
  */
 import { asClientError, type ClientError } from "../error.ts";
 import { liesIn, type TreePath } from "../tree/entry.ts";
-import type { Reason } from "../tree/reason.ts";
-import type { FileStep, Step } from "../tree/step.ts";
+import { countsAs, type Reason } from "../tree/reason.ts";
+import type {
+  AttributesStep,
+  DeleteStep,
+  FileStep,
+  FolderStep,
+  LinkStep,
+  Step,
+} from "../tree/step.ts";
 import type { Connections, Line } from "./connections.ts";
 import { type Retries, worthOneMore } from "./retries.ts";
 
@@ -25,8 +32,7 @@ export interface Moved {
 
 export type StepResult =
   | { readonly kind: "done"; readonly moved?: Moved }
-  | { readonly kind: "skipped"; readonly reason: Reason }
-  | { readonly kind: "failed"; readonly reason: Reason }
+  | { readonly kind: "skipped" | "failed"; readonly reason: Reason }
   | { readonly kind: "failed"; readonly error: ClientError };
 
 /**
@@ -35,17 +41,14 @@ export type StepResult =
  * earlier ones have settled, unless it is said otherwise.
  */
 export interface Side<Client> {
-  folder(step: StepOf<"folder">, at: Place<Client>): Promise<StepResult>;
+  folder(step: FolderStep, at: Place<Client>): Promise<StepResult>;
   file(step: FileStep, at: Place<Client>): Promise<StepResult>;
-  /** Called when all files are done. */
-  link(step: StepOf<"link">, at: Place<Client>): Promise<StepResult>;
-  /** Called when all links are done. */
+  link(step: LinkStep, at: Place<Client>): Promise<StepResult>;
   attributes(
-    step: StepOf<"attributes">,
+    step: AttributesStep,
     at: Place<Client>,
   ): Promise<StepResult>;
-  /** Called with nothing else under way. */
-  remove(step: StepOf<"delete">, at: Place<Client>): Promise<StepResult>;
+  remove(step: DeleteStep, at: Place<Client>): Promise<StepResult>;
 }
 
 /** With what a step is done. */
@@ -61,9 +64,13 @@ export interface JobObserver {
   begun(step: FileStep): void;
   moved(step: FileStep, bytes: number): void;
   ended(step: Step, result: StepResult): void;
+  /** Deletions were due and are not made. */
+  withheld(step: Withheld): void;
   /** The connection is gone; the next try comes in `ms`. */
   waiting(error: ClientError, ms: number): void;
 }
+
+export type Withheld = Extract<Step, { readonly kind: "withheld" }>;
 
 export interface EngineOptions<Client extends Line> {
   readonly connections: Connections<Client>;
@@ -75,25 +82,12 @@ export interface EngineOptions<Client extends Line> {
   readonly signal: AbortSignal;
 }
 
-export type StepOf<Kind extends Step["kind"]> = Extract<
-  Step,
-  { readonly kind: Kind }
->;
-
-/** Steps of one phase run at once; each phase waits for the one before. */
-const PHASES = {
-  skip: 0,
-  trouble: 0,
-  folder: 0,
-  file: 0,
-  link: 1,
-  delete: 2,
-  attributes: 3,
-} as const satisfies Record<Step["kind"], number>;
+/** What is done by a side. */
+type Deed = FolderStep | FileStep | LinkStep | DeleteStep | AttributesStep;
 
 /** A step on its way. */
 interface Task {
-  readonly step: Step;
+  readonly step: Deed | Extract<Step, { readonly kind: "barrier" }>;
   /** Its place in the plan: what is done again keeps it. */
   readonly at: number;
   tries: number;
@@ -105,20 +99,21 @@ interface Task {
  * or the user said stop. What was under way is told as failed before.
  */
 export async function runPlan<Client extends Line>(
-  plan: AsyncIterable<Step>,
+  plan: AsyncIterable<readonly Step[]>,
   options: EngineOptions<Client>,
 ): Promise<void> {
   await new Engine(plan[Symbol.asyncIterator](), options).run();
 }
 
 class Engine<Client extends Line> {
-  readonly #plan: AsyncIterator<Step>;
+  readonly #plan: AsyncIterator<readonly Step[]>;
   readonly #options: EngineOptions<Client>;
   /** Steps that have to be done again, in the order of the plan. */
   #again: Task[] = [];
+  /** Of the plan's page, what was not begun. */
+  #page: Step[] = [];
   #planned = 0;
   #planOver = false;
-  #phase = 0;
   #underway = 0;
   /** Resolves when a step has come to its end. */
   #oneLess: PromiseWithResolvers<void> | null = null;
@@ -128,7 +123,10 @@ class Engine<Client extends Line> {
   /** Why nothing more is begun. */
   #stop: ClientError | null = null;
 
-  constructor(plan: AsyncIterator<Step>, options: EngineOptions<Client>) {
+  constructor(
+    plan: AsyncIterator<readonly Step[]>,
+    options: EngineOptions<Client>,
+  ) {
     this.#plan = plan;
     this.#options = options;
   }
@@ -147,7 +145,9 @@ class Engine<Client extends Line> {
       }
     } catch (thrown) {
       const error = asClientError(thrown);
-      for (const { step } of this.#again.splice(0)) this.#failed(step, error);
+      for (const { step } of this.#again.splice(0)) {
+        if (step.kind !== "barrier") this.#failed(step, error);
+      }
       throw error;
     } finally {
       await this.#settled();
@@ -170,51 +170,60 @@ class Engine<Client extends Line> {
     return false;
   }
 
+  /** The next thing to do, or null: nothing is left, as far as one knows. */
   async #next(): Promise<Task | null> {
-    const again = this.#again.shift();
-    if (again !== undefined) return again;
-    if (this.#planOver) return null;
-    const { done, value } = await this.#plan.next();
-    if (done) {
-      this.#planOver = true;
-      return null;
+    while (true) {
+      const again = this.#again.shift();
+      if (again !== undefined) return again;
+      const step = this.#page.shift();
+      if (step !== undefined) {
+        const task = this.#told(step);
+        if (task !== null) return task;
+        continue;
+      }
+      if (this.#planOver) return null;
+      const { done, value } = await this.#plan.next();
+      if (done) this.#planOver = true;
+      else this.#page = [...value];
     }
-    return { step: value, at: this.#planned++, tries: 0 };
+  }
+
+  /** Tell of a step that has only to be told. @returns The others. */
+  #told(step: Step): Task | null {
+    switch (step.kind) {
+      case "skip":
+        this.#ended(step, { kind: "skipped", reason: step.reason });
+        return null;
+      case "trouble": {
+        const { reason } = step.trouble;
+        this.#ended(step, { kind: countsAs(reason), reason });
+        return null;
+      }
+      case "withheld":
+        this.#options.observer.withheld(step);
+        return null;
+      default:
+        return { step, at: this.#planned++, tries: 0 };
+    }
   }
 
   async #begin(task: Task): Promise<void> {
     const { step } = task;
-    if (!await this.#phaseOf(task)) return;
-    if (step.kind === "skip") {
-      this.#ended(step, { kind: "skipped", reason: step.reason });
-    } else if (step.kind === "trouble") {
-      this.#ended(step, { kind: "failed", reason: step.trouble.reason });
-    } else if (this.#isBelowFailed(step.path)) {
+    // What may be one with an earlier step is looked at when that is over.
+    const alone = step.kind === "barrier" ||
+      "twin" in step && step.twin !== undefined;
+    if (alone) {
+      await this.#settled();
+      if (this.#stop !== null || this.#again.length > 0) {
+        return this.#putBack(task);
+      }
+    }
+    if (step.kind === "barrier") return;
+    if (this.#isBelowFailed(step.path)) {
       this.#ended(step, { kind: "failed", reason: "below_failed" });
     } else {
-      await this.#send(task);
+      await this.#send(task, step);
     }
-  }
-
-  /**
-   * Wait until the steps that have to come before this one are over.
-   * @returns False: some of them have to be done again first.
-   */
-  async #phaseOf(task: Task): Promise<boolean> {
-    const { step } = task;
-    const alone = step.kind === "delete" ||
-      (step.kind === "file" || step.kind === "folder") &&
-        step.twin !== undefined;
-    const makesWay = step.kind === "delete" && step.makesWay === true;
-    const phase = makesWay ? this.#phase : PHASES[step.kind];
-    if (phase <= this.#phase && !alone) return true;
-    await this.#settled();
-    if (this.#stop !== null || this.#again.length > 0) {
-      this.#putBack(task);
-      return false;
-    }
-    this.#phase = Math.max(this.#phase, phase);
-    return true;
   }
 
   #putBack(task: Task): void {
@@ -222,7 +231,7 @@ class Engine<Client extends Line> {
     this.#again.sort((a, b) => a.at - b.at);
   }
 
-  async #send(task: Task): Promise<void> {
+  async #send(task: Task, step: Deed): Promise<void> {
     const { connections, filesAhead, signal } = this.#options;
     let client: Client;
     try {
@@ -236,16 +245,14 @@ class Engine<Client extends Line> {
       this.#stop ??= asClientError(thrown);
       return this.#putBack(task);
     }
-    const doing = this.#do(task, client);
-    const { step } = task;
+    const doing = this.#do(task, step, client);
     if (step.kind !== "folder") return;
     const key = keyOf(step.path);
     this.#folders.set(key, doing);
     doing.finally(() => this.#folders.delete(key)).catch(() => {});
   }
 
-  async #do(task: Task, client: Client): Promise<void> {
-    const { step } = task;
+  async #do(task: Task, step: Deed, client: Client): Promise<void> {
     const { connections, retries } = this.#options;
     this.#underway++;
     connections.begun(client);
@@ -255,7 +262,9 @@ class Engine<Client extends Line> {
       if (result.kind === "done") retries.progress();
       this.#ended(step, result);
     } catch (thrown) {
-      this.#troubled(task, client, asClientError(thrown));
+      const error = asClientError(thrown);
+      if (error.code === "not_found") await this.#parentMade(step.path);
+      this.#troubled(task, step, client, error);
     } finally {
       connections.ended(client);
       this.#underway--;
@@ -264,11 +273,8 @@ class Engine<Client extends Line> {
     }
   }
 
-  async #doOn(step: Step, client: Client): Promise<StepResult> {
+  async #doOn(step: Deed, client: Client): Promise<StepResult> {
     const { side, signal, observer, connections } = this.#options;
-    if (step.kind === "skip" || step.kind === "trouble") {
-      throw new TypeError(step.kind); // told, and never done
-    }
     // On one connection the server makes it before it takes what follows.
     if (connections.open > 1) await this.#parentMade(step.path);
     const onBytes = (bytes: number) => {
@@ -294,8 +300,12 @@ class Engine<Client extends Line> {
     if (path.length > 0) await this.#folders.get(keyOf(path.slice(0, -1)));
   }
 
-  #troubled(task: Task, client: Client, error: ClientError): void {
-    const { step } = task;
+  #troubled(
+    task: Task,
+    step: Deed,
+    client: Client,
+    error: ClientError,
+  ): void {
     if (error.exitCode === 130) {
       this.#stop ??= error;
       this.#failed(step, error);
@@ -305,7 +315,7 @@ class Engine<Client extends Line> {
     } else if (worthOneMore(error) && task.tries === 1) {
       this.#putBack(task);
     } else if (
-      error.code === "not_found" && this.#isBelowFailed(pathOf(step))
+      error.code === "not_found" && this.#isBelowFailed(step.path)
     ) {
       this.#ended(step, { kind: "failed", reason: "below_failed" });
     } else {
@@ -338,10 +348,6 @@ class Engine<Client extends Line> {
     this.#oneLess ??= Promise.withResolvers();
     await this.#oneLess.promise;
   }
-}
-
-function pathOf(step: Step): TreePath {
-  return step.kind === "trouble" ? step.trouble.path : step.path;
 }
 
 /** Names hold no `/`. */
