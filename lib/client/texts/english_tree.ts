@@ -68,13 +68,28 @@ export const tree = {
     `${name}: not a folder`,
     "leave -r out, or name a folder",
   ],
-  folderNeedsR: (name: string): Said => [`${name}: is a folder`, "add -r"],
-  noSuchTarget: (name: string): Said => [
-    `${name}: its folder is not there`,
+  notThere: (name: string): Said => [
+    `${name}: no such file or folder`,
+    "check the name",
+  ],
+  notRegular: (name: string): Said => [
+    `${name}: neither a file nor a folder`,
+    "to send what it gives, pipe it into put - NAME",
+  ],
+  noNameToKeep: (name: string): Said => [
+    `${name}: has no name to keep there`,
+    "give a second name",
+  ],
+  noSuchFolder: (name: string): Said => [
+    `${name}: the folder for it is not there`,
     "make it first",
   ],
   targetIsFile: (name: string): Said => [
     `${name}: a file is in the place of a folder`,
+    "choose another name",
+  ],
+  targetIsFolder: (name: string): Said => [
+    `${name}: a folder is in the place of a file`,
     "choose another name",
   ],
   targetNotFolder: (name: string): Said => [

@@ -57,6 +57,17 @@ export class Filter {
   }
 }
 
+/** The filter for a walk of this machine, which enters nothing excluded. */
+export function forLocalWalk(filter: Filter): {
+  readonly excludes: (path: TreePath, isFolder: boolean) => boolean;
+  readonly onIgnoreFile: (folder: TreePath, text: string) => Promise<void>;
+} {
+  return {
+    excludes: (path, isFolder) => filter.excludes(path, isFolder),
+    onIgnoreFile: (folder, text) => filter.addIgnoreFile(folder, text),
+  };
+}
+
 interface CompiledRule {
   readonly include: boolean;
   matches(path: TreePath, isFolder: boolean): boolean;

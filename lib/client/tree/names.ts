@@ -34,6 +34,17 @@ export function pathTooLong(name: string): boolean {
     encoder.encode(name).length > PATH_BYTES_MAX;
 }
 
+/** For plans of puts: below `root`, a name on the server. */
+export function unfitBelow(root: string): (path: TreePath) => Reason | null {
+  return (path) =>
+    pathTooLong(`${root}/${path.join("/")}`) ? "name_too_long" : null;
+}
+
+/** For plans of gets: each folder was asked about before what is in it. */
+export function unfitHere(path: TreePath): Reason | null {
+  return unfitForDisk(path.at(-1) ?? "");
+}
+
 /**
  * Why a name that a server said is no name of an entry: it would lead
  * elsewhere, or steer what shows it. An honest server sends none of these.

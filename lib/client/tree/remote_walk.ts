@@ -4,6 +4,9 @@
  * no sense is told, and nothing of it is used.
  * @module
  */
+import { ClientError } from "../error.ts";
+import type { FtpClient } from "../library.ts";
+import type { RequestOptions } from "../remote.ts";
 import {
   comparePaths,
   type Entry,
@@ -44,6 +47,18 @@ export interface RemoteTree {
 export interface RemoteWalkOptions {
   /** As in a walk of this machine. */
   readonly links: "follow" | "keep" | "show";
+}
+
+/** The files and folders of a connection. */
+export function serverTree(
+  client: Pick<FtpClient, "walk" | "stat">,
+  options: RequestOptions = {},
+): RemoteTree {
+  return {
+    walk: (name) => client.walk(name, options),
+    stat: (name) => client.stat(name, options),
+    isMissing: (error) => error instanceof ClientError && error.exitCode === 1,
+  };
 }
 
 /** One link in another, at most: as systems have it (ELOOP). */

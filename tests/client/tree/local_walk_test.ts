@@ -6,8 +6,11 @@ import {
   type LocalWalkOptions,
   walkLocal,
 } from "../../../lib/client/local/walk.ts";
-import { comparePaths } from "../../../lib/client/tree/entry.ts";
-import { Filter } from "../../../lib/client/tree/filter.ts";
+import { comparePaths, wholeMs } from "../../../lib/client/tree/entry.ts";
+import { decideSync } from "../../../lib/client/tree/decide.ts";
+import { Filter, forLocalWalk } from "../../../lib/client/tree/filter.ts";
+
+import { planTree } from "../../../lib/client/tree/plan.ts";
 
 /** `a/` makes a folder, `a>b` a link to `b`, all else a file. */
 async function inTree(
@@ -202,8 +205,7 @@ Deno.test("a local walk enters no excluded folder, and reads the rules first", a
     const filter = new Filter();
     const lines = await listed(root, {
       links: "follow",
-      excludes: (path, isFolder) => filter.excludes(path, isFolder),
-      onIgnoreFile: (folder, text) => filter.addIgnoreFile(folder, text),
+      ...forLocalWalk(filter),
     });
     assert.deepEqual(lines, [
       ...[".ftpcignore: excluded", "a/", "a/.ftpcignore: excluded", "a/b/"],
@@ -257,4 +259,45 @@ Deno.test("a walk that was given up ends", async () => {
       await assert.rejects(listed(root, { links: "follow", signal }), /enough/);
     },
   );
+});
+
+Deno.test("a plan from a walk of this machine makes the same tree elsewhere", async () => {
+  const tree = ["a/f", "a/b/g", "c/", "l>../tree/a/f", "m>a", "no.o", "a/no.o"];
+  await inTree(tree, async (root) => {
+    const ignore = path.join(root, ".ftpcignore");
+    Deno.writeTextFileSync(ignore, "*.o\n");
+    const copy = path.join(root, "..", "copy");
+    Deno.mkdirSync(copy);
+    const filter = new Filter();
+    const made: string[] = [];
+    for await (
+      const page of planTree({
+        source: walkLocal(root, { links: "follow", ...forLocalWalk(filter) }),
+        target: walkLocal(copy, { links: "show" }),
+        decide: decideSync({ checksum: false }),
+      })
+    ) {
+      for (const step of page) {
+        if (!("path" in step)) continue;
+        made.push(`${step.kind} ${step.path.join("/")}`);
+        const at = localPath(copy, step.path);
+        if (step.kind === "folder") Deno.mkdirSync(at);
+        if (step.kind === "file") {
+          Deno.copyFileSync(localPath(root, step.source.path), at);
+        }
+        if (step.kind === "file" || step.kind === "attributes") {
+          const time = wholeMs(step.source.mtimeNs);
+          Deno.utimeSync(at, new Date(time), new Date(time));
+        }
+      }
+    }
+    assert.equal(made.filter((line) => line.startsWith("file")).length, 5);
+    const again = planTree({
+      source: walkLocal(root, { links: "follow", ...forLocalWalk(filter) }),
+      target: walkLocal(copy, { links: "show" }),
+      decide: decideSync({ checksum: false }),
+    });
+    const steps = (await Array.fromAsync(again)).flat();
+    assert.deepEqual(steps.filter(({ kind }) => kind !== "skip"), []);
+  });
 });

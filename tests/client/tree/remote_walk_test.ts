@@ -8,6 +8,7 @@ import {
   type ListedEntry,
   type RemoteTree,
   type RemoteWalkOptions,
+  serverTree,
   walkRemote,
 } from "../../../lib/client/tree/remote_walk.ts";
 
@@ -31,6 +32,11 @@ function entry(text: string): ListedEntry {
     ...(target === undefined ? {} : { target }),
   };
 }
+
+const { isMissing } = serverTree({
+  walk: () => assert.fail(),
+  stat: () => assert.fail(),
+});
 
 /** A server with these listings, by the folder that is asked for. */
 function server(folders: Record<string, readonly string[]>): RemoteTree {
@@ -56,7 +62,7 @@ function server(folders: Record<string, readonly string[]>): RemoteTree {
       if (line !== undefined) return Promise.resolve(entry(line));
       return Promise.reject(new ClientError("not_found", name, ""));
     },
-    isMissing: (error) => error instanceof ClientError && error.exitCode === 1,
+    isMissing,
   };
 }
 
