@@ -17,13 +17,19 @@
  * shows before a byte is read or written. Both seen with strace, on 2.9.6 and
  * on the executables' 2.6.
  *
- * The link lies in a folder of mode 0700 in the system's folder for temporary
+ * A rename between two folders needs two such names. The second goes by a link
+ * to /proc/self/fd, and a folder that is open (`heldFolder`).
+ *
+ * The links lie in a folder of mode 0700 in the system's folder for temporary
  * files: whoever could change it could change this process as well.
  * @module
  */
+import { type Handle, stateOf } from "./file.ts";
 import { goBack, whereWeAre } from "./working_folder.ts";
 
 const PREFIX = "ftpd-anchor-";
+/** The link to what is open. */
+const HELD = "fd";
 /** So much older than a new one, it was left by a process that was killed. */
 const STALE_MS = 7 * 24 * 3600_000;
 
@@ -48,6 +54,30 @@ export function anchor(): string | null {
   return made?.link ?? null;
 }
 
+/**
+ * A second folder, while the process is in another: put before `/NAME` it is a
+ * name in the folder that is open as `file`. Null where there can be none.
+ */
+export function heldFolder(file: Handle): string | null {
+  if (!made) return null;
+  const held = stateOf(file);
+  const all = `${made.folder}/${HELD}`;
+  const isIt = (number: number | string) => {
+    try {
+      const { dev, ino } = Deno.statSync(`${all}/${number}`);
+      return dev === held.dev && ino === held.ino;
+    } catch {
+      return false;
+    }
+  };
+  if (isIt(file)) return `${all}/${file}`;
+  // The executables' 2.6 counts in its own way: any that is this folder will do.
+  for (const { name } of Deno.readDirSync(all)) {
+    if (isIt(name)) return `${all}/${name}`;
+  }
+  return null;
+}
+
 /** Whether there is one: whether swapped folders are seen in time here. */
 export function isAnchored(): boolean {
   return anchor() !== null;
@@ -66,6 +96,7 @@ function make(): Made | null {
     folder = Deno.makeTempDirSync({ prefix: PREFIX });
     const link = `${folder}/cwd`;
     Deno.symlinkSync("/proc/self/cwd", link);
+    Deno.symlinkSync("/proc/self/fd", `${folder}/${HELD}`);
     // Tried, not trusted: another runtime might look through it beforehand.
     if (!works(folder, link)) throw new Error("no openat");
     removeStale(folder);
@@ -117,7 +148,7 @@ function removeStale(own: string): void {
 }
 
 function remove(folder: string): void {
-  for (const path of [`${folder}/cwd`, folder]) {
+  for (const path of [`${folder}/cwd`, `${folder}/${HELD}`, folder]) {
     try {
       Deno.removeSync(path);
     } catch {

@@ -31,9 +31,12 @@ async function get(home: Home, name: string): Promise<void> {
   await using file = await home.read(resolveName(name));
   const into = new Uint8Array(64);
   const bytes = await file.read(into);
-  const words = new TextDecoder().decode(into.subarray(0, bytes));
-  // Whatever was not put here, be it cut to the length of what was.
-  if (!/^(?:inside|put \d+)$/.test(words)) count("leaked");
+  judge(new TextDecoder().decode(into.subarray(0, bytes)));
+}
+
+/** Whatever was not put here, be it cut to the length of what was. */
+function judge(words: string): void {
+  if (!/^(?:inside|(?:put|many) \d+)$/.test(words)) count("leaked");
 }
 
 async function put(home: Home, name: string, words: string): Promise<void> {
@@ -47,6 +50,46 @@ async function list(home: Home, name: string): Promise<void> {
   for await (const page of home.list(resolveName(name))) {
     for (const entry of page) if (entry.name === secret) count("leaked");
   }
+}
+
+/** In the folder that is swapped, out of it and into it. */
+const RENAMES: readonly (readonly [string, string])[] = [
+  ["d/file", "d/renamed"],
+  ["d/renamed", "d/file"],
+  ["d/file", "taken"],
+  ["taken", "d/file"],
+];
+
+async function walk(home: Home): Promise<void> {
+  for await (const page of home.walk(resolveName("/"))) {
+    for (const { path, size } of page) {
+      if (path.includes(secret) || size === secret.length) count("leaked");
+    }
+  }
+}
+
+async function readMany(home: Home): Promise<void> {
+  const path = resolveName("d/file");
+  const [whole] = await home.readMany([{ path, bytesMax: 64 }]);
+  if (whole === undefined || whole instanceof StorageError) throw whole;
+  judge(new TextDecoder().decode(whole.bytes ?? new Uint8Array()));
+}
+
+async function putMany(home: Home, words: string): Promise<void> {
+  const bytes = new TextEncoder().encode(words);
+  const outcomes = await home.putMany(
+    ["d/file", "d/many-1", "d/many-2"].map((name) => ({
+      path: resolveName(name),
+      bytes,
+    })),
+  );
+  for (const one of outcomes) if (one instanceof StorageError) throw one;
+}
+
+async function copy(home: Home, from: string, to: string): Promise<void> {
+  await home.copy(resolveName(from), resolveName(to));
+  const { bytes } = await home.readWhole(resolveName(to), { bytesMax: 64 });
+  judge(new TextDecoder().decode(bytes ?? new Uint8Array()));
 }
 
 async function attempt(what: string, run: () => Promise<unknown>) {
@@ -73,7 +116,28 @@ for (let round = 0; round < Number(rounds); round++) {
   await attempt("put", () => put(home, "d/file", `put ${round}`));
   const made = resolveName(`d/whole-${round % 50}`);
   await attempt("whole", () => home.putWhole(made, whole));
+  if (round % 5 !== 0) continue;
+  const [from = "", to = ""] = RENAMES[(round / 5) % RENAMES.length] ?? [];
+  await attempt(
+    "rename",
+    () => home.rename(resolveName(from), resolveName(to)),
+  );
+  await attempt("many", () => putMany(home, `many ${round}`));
+  await attempt("read many", () => readMany(home));
+  await attempt("copy out", () => copy(home, "d/file", "copied"));
+  await attempt("copy in", () => copy(home, "copied", "d/copied"));
+  const attributes = { mtimeNs: 1_000_000_000n, mode: 0o640 };
+  for (const name of ["d/file", "d"]) {
+    await attempt(
+      "attributes",
+      () => home.setAttributes(resolveName(name), attributes),
+    );
+  }
+  await attempt("link", () => home.symlink("file", resolveName("d/link")));
+  await attempt("unlink", () => home.remove(resolveName("d/link")));
+  await attempt("take", () => home.remove(resolveName("d/file")));
   if (round % 10 === 0) {
+    await attempt("walk", () => walk(home));
     await attempt("list", () => list(home, "d"));
     await attempt("mkdir", () => home.mkdir(resolveName(`d/made-${round}`)));
     await attempt("remove", () => home.remove(made));
