@@ -34,6 +34,8 @@ export const PROGRAMS: readonly Program[] = [
       "--allow-write",
       // The settings' variables (lib/config); `*` stands for the rest.
       "--allow-env=FTPD_*",
+      // What df tells: how much room is left.
+      "--allow-sys=statfs",
     ],
     // Left alone it grows to 32 MiB as sessions come and go, which is more than
     // all of a thousand idle ones hold; transfers were measured to be as quick.

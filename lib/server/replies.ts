@@ -27,6 +27,7 @@ const OF_STORAGE = {
   permission: "permission_denied",
   no_space: "no_space",
   changed: "file_changed",
+  taken_over: "taken_over",
   aborted: "cancelled",
   failed: "storage_failed",
 } as const satisfies Record<StorageCode, StatusName>;

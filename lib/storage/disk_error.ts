@@ -41,6 +41,7 @@ const WORDS = {
   permission: "permission denied",
   no_space: "no space left on the server",
   changed: "the file changed meanwhile",
+  taken_over: "another session goes on with this transfer",
   aborted: "given up",
   failed: "the disk failed",
 } as const satisfies Record<StorageCode, string>;

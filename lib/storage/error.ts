@@ -14,6 +14,7 @@ export type StorageCode =
   | "permission" // the disk's permissions, or a disk that is read-only
   | "no_space" // disk, inodes or quota
   | "changed" // not what it was: version, size, or swapped while in use
+  | "taken_over" // another session goes on with this part
   | "aborted" // the signal fired
   | "failed"; // the disk failed: see the cause
 
