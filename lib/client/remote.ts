@@ -63,6 +63,12 @@ export interface ServerLimits {
 export interface WalkOptions extends RequestOptions {
   /** The `path` of the last entry seen: go on behind it. */
   readonly after?: string;
+  /**
+   * Ask for about so many entries at a time, and take them whole before they
+   * are given: other requests may then be made while the walk is looked at. Left
+   * out, it is one listing, and what is asked meanwhile waits behind it.
+   */
+  readonly pageEntries?: number;
 }
 
 export interface MkdirOptions extends RequestOptions {

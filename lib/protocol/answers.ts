@@ -9,6 +9,7 @@ import {
   anyText,
   bytesCount,
   checksum,
+  flag,
   listOf,
   mtime,
   number,
@@ -71,6 +72,7 @@ const notice = v.variant("action", [
     size: bytesCount,
     checksum,
     entries: v.optional(bytesCount),
+    more: v.optional(flag, false),
   }),
   v.object({ action: v.literal("abort"), id: requestId, ...statusFields }),
   v.object({

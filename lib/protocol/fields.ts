@@ -19,6 +19,11 @@ export const bytesCount = v.pipe(
   v.minValue(0, "has to be 0 or more"),
 );
 
+export const entriesMax = v.pipe(
+  bytesCount,
+  v.minValue(1, "has to be 1 or more"),
+);
+
 /** Text as long as a message can be. */
 export const anyText = v.string("has to be a text");
 

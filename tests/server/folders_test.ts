@@ -226,6 +226,21 @@ onBoth(
         `after ${after}`,
       );
     }
+    for (const entries_max of [1, 3, 7, 8]) {
+      const seen: string[] = [];
+      for (let more = true; more;) {
+        const page = await listing(peer, {
+          ...{ action: "walk", filename: "t", entries_max },
+          ...(seen.length === 0 ? {} : { after: seen.at(-1) ?? "" }),
+        });
+        more = page.end?.more === true;
+        assert.equal(page.end?.entries, page.entries.length);
+        assert(page.entries.length <= entries_max);
+        assert(!more || page.entries.length === entries_max);
+        seen.push(...page.entries.map(({ name }) => name));
+      }
+      assert.deepEqual(seen, all);
+    }
     // What was seen last may be gone when it goes on.
     const gone = await listing(peer, {
       action: "walk",

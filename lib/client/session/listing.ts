@@ -26,6 +26,9 @@ import { NAMES_MAX, NamesSeen } from "./names_seen.ts";
 import { type Requests, type Told, told } from "./requests.ts";
 import { WalkOrder } from "./walk_order.ts";
 
+/** A page ends behind what can be named: so much may stand before that. */
+const UNNAMED_MAX = 100_000;
+
 /** Looks at each entry of a listing, in their order. */
 interface Look {
   /** @throws {ClientError} It may not stand there: no more of this listing. */
@@ -43,29 +46,53 @@ export function list(
   return entries(requests, "list", request, about, look);
 }
 
-export function walk(
+export async function* walk(
   requests: Requests,
   filename: string,
   options: WalkOptions,
-): AsyncIterable<readonly RemoteEntry[]> {
-  const { after = "" } = options;
+): AsyncGenerator<readonly RemoteEntry[], void, undefined> {
+  const { after = "", pageEntries } = options;
   const about = told("walk", filename, options);
+  const look = new Ordered(requests, about, after);
   const request = {
     action: "walk",
     filename,
     ...(after === "" ? {} : { after }),
   };
-  const look = new Ordered(requests, about, after);
-  return entries(requests, "walk", request, about, look);
+  if (pageEntries === undefined) {
+    yield* entries(requests, "walk", request, about, look);
+    return;
+  }
+  const paged = { ...request, entries_max: pageEntries };
+  for (let from: string | null = after; from !== null;) {
+    const asked: JsonObject = from === "" ? paged : { ...paged, after: from };
+    const page: RemoteEntry[] = [];
+    const all = entries(requests, "walk", asked, about, look);
+    let next = await all.next();
+    for (; next.done !== true; next = await all.next()) {
+      page.push(...next.value);
+      if (page.length > pageEntries + UNNAMED_MAX) {
+        throw requests.channel.broken(texts.session.pageTooLong);
+      }
+    }
+    if (page.length > 0) yield page;
+    const last = page.findLast(({ reachable }) => reachable);
+    // Without one that it can go on behind, more would come for ever.
+    if (next.value && last === undefined) {
+      throw requests.channel.broken(texts.session.pageTooLong);
+    }
+    from = next.value && last !== undefined ? last.path : null;
+  }
 }
 
+/** @returns Whether there is more, which was not asked for. */
 async function* entries(
   requests: Requests,
   kind: ListingKind,
   request: JsonObject,
   about: Told,
   look: Look,
-): AsyncGenerator<readonly RemoteEntry[], void, undefined> {
+): AsyncGenerator<readonly RemoteEntry[], boolean, undefined> {
   const body = new BodyHandover();
   let exchange: Exchange | null = null;
   using _onAbort = onAbort(about.signal, () => {
@@ -78,7 +105,13 @@ async function* entries(
       await requests.channel.answerOf(exchange, about.signal),
       about,
     );
-    yield* read(requests, new ListingReader(kind), body, exchange, look);
+    return yield* read(
+      requests,
+      new ListingReader(kind),
+      body,
+      exchange,
+      look,
+    );
   } catch (error) {
     throw exchange === null || error instanceof ClientError
       ? requests.toldOf(about, error)
@@ -95,7 +128,7 @@ async function* read(
   body: BodyHandover,
   exchange: Exchange,
   look: Look,
-): AsyncGenerator<readonly RemoteEntry[], void, undefined> {
+): AsyncGenerator<readonly RemoteEntry[], boolean, undefined> {
   const checksum = createChecksum("crc32");
   let bytes = 0;
   while (true) {
@@ -107,8 +140,10 @@ async function* read(
     if (came.length > 0) yield came.map((entry) => look.at(entry));
   }
   assertEnding({ body, checksum }, bytes);
-  const said = exchange.ending?.action === "end" && exchange.ending.entries;
-  honestly(requests, () => reader.end(said || 0));
+  const { ending } = exchange;
+  const end = ending?.action === "end" ? ending : null;
+  honestly(requests, () => reader.end(end?.entries ?? 0));
+  return end?.more ?? false;
 }
 
 /** What breaks the protocol ends the connection, whose every word is in doubt. */

@@ -97,6 +97,7 @@ export const session = {
   pongsUnread: (pongs: number) => `${pongs} pings, and no pong of them read`,
   lacks: (action: string, field: string) =>
     `an answer to ${action} without ${field}`,
+  pageTooLong: "a page of a listing has no end",
   outOfOrder: "a walk that is not in its order",
   statesDiffer: (answers: number, asked: number) =>
     `${answers} answers where ${asked} were asked for`,

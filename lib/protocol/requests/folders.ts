@@ -8,6 +8,7 @@ import {
   anyText,
   bytesCount,
   checksumType,
+  entriesMax,
   features,
   flag,
   mode,
@@ -32,6 +33,7 @@ export const FOLDER_REQUESTS = {
     action: v.literal("walk"),
     ...named,
     after: v.optional(anyText),
+    entries_max: v.optional(entriesMax),
   }),
   mkdir: v.object({
     action: v.literal("mkdir"),

@@ -63,7 +63,8 @@ export async function sendListing(
       },
     });
     const end = { action: "end", id, size, checksum: checksum.digest() };
-    await writer.message(encodeObject({ ...end, entries }));
+    const more = source.more ? { more: true } : {};
+    await writer.message(encodeObject({ ...end, entries, ...more }));
     told.done({ entries });
   } catch (error) {
     const { status, text } = told.failed(error, { entries });
@@ -83,9 +84,14 @@ class Lines implements ByteSource, AsyncDisposable {
   #text = "";
   #ended = false;
   #entries = 0;
+  #more = false;
+  readonly #entriesMax: number;
 
   constructor(home: Home, request: ListingRequest, signal: AbortSignal) {
     this.#kind = request.action;
+    this.#entriesMax = request.action === "walk"
+      ? request.entries_max ?? Infinity
+      : Infinity;
     const folder = resolveName(request.filename);
     const pages = request.action === "list"
       ? home.list(folder, signal)
@@ -98,6 +104,11 @@ class Lines implements ByteSource, AsyncDisposable {
     this.#pages = pages[Symbol.asyncIterator]();
   }
 
+  /** There is more, which was not asked for. */
+  get more(): boolean {
+    return this.#more;
+  }
+
   /** Entries whose lines were made so far. */
   get entries(): number {
     return this.#entries;
@@ -105,29 +116,35 @@ class Lines implements ByteSource, AsyncDisposable {
 
   /** @throws {StorageError} Where there is nothing to list. */
   async begin(): Promise<void> {
-    await this.#more();
+    await this.#nextPage();
   }
 
   async read(into: Uint8Array): Promise<number> {
-    while (this.#text === "" && !this.#ended) await this.#more();
+    while (this.#text === "" && !this.#ended) await this.#nextPage();
     const { read, written } = this.#encoder.encodeInto(this.#text, into);
     this.#text = this.#text.slice(read);
     return written;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) await this.#pages.return?.();
+    if (!this.#ended || this.#more) await this.#pages.return?.();
   }
 
-  async #more(): Promise<void> {
+  async #nextPage(): Promise<void> {
     const page = await this.#pages.next();
     if (page.done === true) {
       this.#ended = true;
       return;
     }
     for (const entry of page.value) {
+      if (this.#more) return; // so there is more
       this.#text += encodeEntry(this.#kind, listed(entry));
       this.#entries++;
+      // Only behind what can be named can one go on.
+      const isPlace = entry.reachable && !("failure" in entry);
+      if (this.#entries < this.#entriesMax || !isPlace) continue;
+      this.#ended = true;
+      this.#more = true;
     }
   }
 }
