@@ -86,10 +86,16 @@ export function asClientError(error: unknown): ClientError {
  * what to do. A server or a file name may have chosen parts of it: whatever
  * could steer a terminal is shown escaped.
  */
-export function oneLine({ message, cause, hint }: ClientError): string {
+export function oneLine(error: ClientError): string {
+  const advice = error.hint === "" ? "" : ` (${error.hint})`;
+  const line = printable(`${reasonOf(error)}${advice}`);
+  return `${texts.program.name}: ${line}`;
+}
+
+/** The same without who says it and what to do, and not escaped. */
+export function reasonOf({ message, cause }: ClientError): string {
   const why = cause instanceof Error ? `: ${plainReason(cause)}` : "";
-  const advice = hint === "" ? "" : ` (${hint})`;
-  return `${texts.program.name}: ${printable(`${message}${why}${advice}`)}`;
+  return message + why;
 }
 
 /** For --debug: the stacks of an error and of all beneath it. */

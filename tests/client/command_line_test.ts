@@ -1,72 +1,68 @@
-/** ftpc's command line, to a command: a table of what is taken and refused. */
+/** ftpc's command line, up to the command: a table of what is taken, refused. */
 import assert from "node:assert/strict";
 import {
-  type FtpcCommand,
-  parseFtpcArguments,
-  parseTransfer,
+  destinationOf,
+  readFtpcLine,
+  versionText,
 } from "../../lib/client/grammar/command_line.ts";
 import { ClientError, oneLine } from "../../lib/client/error.ts";
+import { FRONT, SETTINGS } from "../../lib/client/grammar/global_flags.ts";
 import { PROGRAM_VERSION } from "../../lib/protocol/mod.ts";
 
-const at = (more: object) => ({ hostname: "h", port: 10021, ...more });
-const request = (verb: string, names: string[], more: object = {}) => ({
-  command: "transfer",
-  destination: at({}),
-  debug: false,
-  request: { verb, names, checksum: "crc32", preserve: false, ...more },
-});
-const shell = (destination: object, debug = false) => ({
-  command: "shell",
-  destination,
-  debug,
+const h = { hostname: "h" };
+const line = (front: object, settings: object = {}, words: string[] = []) => ({
+  kind: "run",
+  front: { ...FRONT, ...front },
+  settings: { ...SETTINGS, ...settings },
+  words,
 });
 
 const TAKEN: readonly { args: string; gives: object }[] = [
-  { args: "-s h", gives: shell(at({})) },
-  { args: "--server=h --debug", gives: shell(at({}), true) },
-  { args: "-sh -P10022", gives: shell(at({ port: 10022 })) },
-  { args: "-P 1 -s h", gives: shell(at({ port: 1 })) },
-  { args: "-s h --port 65535", gives: shell(at({ port: 65535 })) },
-  { args: "-s [::1]", gives: shell({ hostname: "::1", port: 10021 }) },
+  { args: "-s h", gives: line(h) },
+  { args: "--server=h --debug", gives: line(h, { debug: true }) },
+  { args: "-sh -P10022", gives: line({ ...h, port: 10022 }) },
+  { args: "-P 1 -s h", gives: line({ ...h, port: 1 }) },
+  { args: "-s h --port 65535", gives: line({ ...h, port: 65535 }) },
+  { args: "-s [::1]", gives: line({ hostname: "::1" }) },
   {
     args: "-s h -u alex -p 123",
-    gives: shell(at({ username: "alex", password: "123" })),
+    gives: line({ ...h, username: "alex", password: "123" }),
   },
-  { args: "-s h -p -", gives: shell(at({ password: "-" })) },
-  { args: "-s h -p -x", gives: shell(at({ password: "-x" })) },
-  { args: "-s h put a b", gives: request("put", ["a", "b"]) },
-  { args: "-s h get a -", gives: request("get", ["a", "-"]) },
-  { args: "-s h put - a", gives: request("put", ["-", "a"]) },
-  { args: "-s h put -- -a", gives: request("put", ["-a"]) },
-  { args: "put a -s h", gives: request("put", ["a"]) },
+  { args: "-s h -p -", gives: line({ ...h, password: "-" }) },
+  { args: "-s h -p -x", gives: line({ ...h, password: "-x" }) },
+  { args: "-s h put a b", gives: line(h, {}, ["put", "a", "b"]) },
+  // What follows the command is its own.
   {
-    args: "-s h get --preserve --checksum sha256 --to d a",
-    gives: request("get", ["a"], {
-      preserve: true,
-      checksum: "sha256",
-      to: "d",
-    }),
+    args: "-s h get a -s -v -",
+    gives: line(h, {}, "get a -s -v -".split(" ")),
   },
+  { args: "-s h put -- -a", gives: line(h, {}, ["put", "--", "-a"]) },
+  { args: "-s h -- put -a", gives: line(h, {}, ["put", "-a"]) },
+  { args: "work:inbox", gives: line({}, {}, ["work:inbox"]) },
+  { args: "-s h -f run.txt", gives: line({ ...h, script: "run.txt" }) },
+  { args: "-s h -f -", gives: line({ ...h, script: "-" }) },
+  { args: "-s h -c ls;pwd", gives: line({ ...h, commands: "ls;pwd" }) },
   {
-    args: "--version",
-    gives: { command: "version", text: `ftpc ${PROGRAM_VERSION}\n` },
+    args: "-vs h --json --quiet --stats --stop-on-error --timeout 90s put",
+    gives: line(h, {
+      ...{ verbose: true, json: true, quiet: true, stats: true },
+      ...{ stopOnError: true, timeoutMs: 90_000 },
+    }, ["put"]),
   },
-  {
-    args: "-s h --version",
-    gives: { command: "version", text: `ftpc ${PROGRAM_VERSION}\n` },
-  },
+  { args: "--version", gives: { kind: "version" } },
+  { args: "-s h --version put", gives: { kind: "version" } },
+  { args: "--help", gives: { kind: "help" } },
+  { args: "-s h -h --port 1 put", gives: { kind: "help" } },
 ];
 for (const { args, gives } of TAKEN) {
-  Deno.test(`ftpc ${args}`, async () => {
-    assert.deepEqual(await parseFtpcArguments(args.split(" ")), gives);
+  Deno.test(`ftpc ${args}`, () => {
+    assert.deepEqual(readFtpcLine(args.split(" ")), gives);
   });
 }
 
 const REFUSED: readonly { args: string[]; says: RegExp }[] = [
-  { args: [], says: /-s HOST/ },
-  { args: ["-u", "alex"], says: /-s HOST/ },
   { args: ["-s", ""], says: /-s HOST/ },
-  { args: ["-s"], says: /-s, --server/ },
+  { args: ["-s"], says: /^ftpc: -s needs a value/ },
   { args: ["-s", "h", "-P", "0"], says: /-P 0 .*65535/ },
   { args: ["-s", "h", "-P", "65536"], says: /65536/ },
   { args: ["-s", "h", "-P", "1e3"], says: /1e3/ },
@@ -75,19 +71,21 @@ const REFUSED: readonly { args: string[]; says: RegExp }[] = [
   { args: ["-s", "h:10021"], says: /port in it.*-s h -P 10021/ },
   {
     args: ["-s", "h", "--prot", "1"],
-    says: /'--prot': did you mean --port\? \(see/,
+    says: /^ftpc: .*--prot: did you mean --port\?/,
   },
-  { args: ["-s", "h", "putt", "x"], says: /'putt'.*put/ },
-  {
-    args: ["-s", "h", "--to", "x"],
-    says: /--to needs put or get \(in the shell/,
-  },
-  { args: ["-s", "h", "put", "--checksum", "md5", "x"], says: /md5.*sha256/ },
-  { args: ["-s", "h", "put", "-r", "x"], says: /-r/ },
+  { args: ["-s", "h", "--zzzzzz"], says: /--zzzzzz \(see ftpc --help\)/ },
+  { args: ["-s", "h", "-z"], says: /unknown flag -z \(/ },
+  { args: ["-s", "h", "-vz"], says: /unknown flag -z / },
+  { args: ["--json=yes", "put"], says: /--json takes no value/ },
+  { args: ["--timeout", "0", "put"], says: /--timeout 0 .*30s/ },
+  { args: ["--timeout=1.5s", "put"], says: /--timeout 1\.5s/ },
+  { args: ["-s", "h", "-c", "ls", "put"], says: /two places/ },
+  { args: ["-s", "h", "-f", "x", "-c", "ls"], says: /two places/ },
+  { args: ["--\u001b[2J"], says: /^\P{Cc}*$/u },
 ];
 for (const { args, says } of REFUSED) {
-  Deno.test(`ftpc ${JSON.stringify(args)} is refused in one line`, async () => {
-    await assert.rejects(parseFtpcArguments(args), (error) => {
+  Deno.test(`ftpc ${JSON.stringify(args)} is refused in one line`, () => {
+    assert.throws(() => readFtpcLine(args), (error) => {
       assert(error instanceof ClientError);
       assert.equal(error.code, "usage");
       assert.match(oneLine(error), says);
@@ -97,30 +95,15 @@ for (const { args, says } of REFUSED) {
   });
 }
 
-for (const args of [["--help"], ["-h"], ["help"], ["-s", "h", "--help"]]) {
-  Deno.test(`ftpc ${args.join(" ")} prints every flag and command`, async () => {
-    const command: FtpcCommand = await parseFtpcArguments(args);
-    assert(command.command === "help");
-    for (
-      const word of [
-        ..."-s -P -u -p --checksum --preserve --to --debug --version --help"
-          .split(" "),
-        ...["put LOCAL", "get REMOTE", "FTPC_PASSWORD", "130"],
-      ]
-    ) assert(command.text.includes(word), word);
-    for (const line of command.text.split("\n")) {
-      assert(line.length <= 80, line);
-    }
+Deno.test("a server has a name, and the known port unless told another", () => {
+  assert.throws(() => destinationOf(FRONT), { code: "usage", hint: /-s HOST/ });
+  assert.deepEqual(destinationOf({ ...FRONT, hostname: "h" }), {
+    ...{ hostname: "h", port: 10021 },
   });
-}
+  const all = { hostname: "h", port: 1, username: "u", password: "p" };
+  assert.deepEqual(destinationOf({ ...FRONT, ...all }), all);
+});
 
-Deno.test("the shell's put and get take the same flags", async () => {
-  assert.deepEqual(
-    await parseTransfer("put", ["--preserve", "--to", "d", "--", "-a"]),
-    { verb: "put", names: ["-a"], to: "d", checksum: "crc32", preserve: true },
-  );
-  assert.match(String(await parseTransfer("get", ["-h"])), /REMOTE/);
-  await assert.rejects(parseTransfer("get", ["--port", "1"]), {
-    code: "usage",
-  });
+Deno.test("ftpc's version is the program's", () => {
+  assert.equal(versionText(), `ftpc ${PROGRAM_VERSION}\n`);
 });

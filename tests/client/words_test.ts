@@ -1,7 +1,11 @@
 /** Lines of the shell to words, quoted as POSIX's shell has it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { quoteWord, splitWords } from "../../lib/client/grammar/words.ts";
+import {
+  quoteWord,
+  splitCommands,
+  splitWords,
+} from "../../lib/client/grammar/words.ts";
 
 const LINES = [
   { line: "", words: [] },
@@ -61,4 +65,38 @@ Deno.test("splitWords() reads as sh does", async () => {
   const said = new TextDecoder().decode((await sh.output()).stdout);
   const expected = good.flatMap(({ words }) => [`${words.length}`, ...words]);
   assert.deepEqual(said.split("\0").slice(0, -1), expected);
+});
+
+const COMMANDS: readonly [string, string[]][] = [
+  ["", []],
+  [" ; \n;", []],
+  ["put a", ["put a"]],
+  ["put a; get b\nlpwd", ["put a", " get b", "lpwd"]],
+  ['put \'a;b\' "c;\\";d"; x', ['put \'a;b\' "c;\\";d"', " x"]],
+  ["put a\\;b;c", ["put a\\;b", "c"]],
+  ["!echo a; echo b\nput c", ["!echo a; echo b", "put c"]],
+  ["put a; !x; y", ["put a", " !x; y"]],
+  ["# put; get\nput a", ["# put; get", "put a"]],
+  ["put a!;b#;c", ["put a!", "b#", "c"]],
+  ["put 'a; b", ["put 'a; b"]],
+  ['put "a\\', ['put "a\\']],
+  ["put \\", ["put \\"]],
+  ["put 'a\nb'", ["put 'a\nb'"]],
+];
+for (const [text, commands] of COMMANDS) {
+  Deno.test(`splitCommands(${JSON.stringify(text)})`, () => {
+    assert.deepEqual(splitCommands(text), commands);
+  });
+}
+
+Deno.test("quoted words stay in their command", () => {
+  const words = fc.array(fc.string({ minLength: 1 }), { minLength: 1 });
+  fc.assert(fc.property(fc.array(words), (lines) => {
+    const text = lines.map((words) => ["x", ...words].map(quoteWord).join(" "))
+      .join(";");
+    assert.deepEqual(
+      splitCommands(text).map((line) => splitWords(line)),
+      lines.map((words) => ["x", ...words]),
+    );
+  }));
 });

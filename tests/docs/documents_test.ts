@@ -86,21 +86,33 @@ Deno.test("README's commands of ftpd are those of its help", async () => {
   }
 });
 
-Deno.test("README's flags of ftpc are those of its help", async () => {
-  const rows = tableWith(english, "`--preserve`").rows.slice(1);
-  const { stdout } = await runFtpc(["--help"]);
-  const flags = [
-    ...stdout.matchAll(/^ {2}(-\S, )?(--[a-z]+)( <[A-Z]+>)?  +(.*)$/gm),
-  ];
-  assert.deepEqual(
-    rows.map(([cell = "", what]) => [codeOf(cell), what?.replaceAll("`", "")]),
-    flags.map(([, short = "", long = "", value = "", what]) => {
-      const named = value.replace(/[<>]/g, "");
-      const forms = [short.slice(0, 2), long].filter((form) => form !== "");
-      return [forms.map((form) => form + named), what];
-    }),
-  );
-});
+for (
+  const [flag, args] of [
+    ["`--stats`", ["--help"]],
+    ["`--preserve`", ["put", "--help"]],
+    ["`--preserve`", ["get", "--help"]],
+  ] as const
+) {
+  Deno.test(`README's flags with ${flag} are those of ftpc ${args.join(" ")}`, async () => {
+    const rows = tableWith(english, flag).rows.slice(1);
+    const { stdout } = await runFtpc([...args]);
+    const flags = [
+      ...stdout.matchAll(
+        /^ {2}(-\S, )?(--[a-z-]+)( <[A-Z|a-z]+>)? {2,}(.*)$/gm,
+      ),
+    ].filter(([, , long]) => long !== "--help" || args[0] === "--help");
+    assert.deepEqual(
+      rows.map((
+        [cell = "", what],
+      ) => [codeOf(cell), what?.replaceAll("`", "")]),
+      flags.map(([, short = "", long = "", value = "", what]) => {
+        const named = value.replace(/[<>]/g, "");
+        const forms = [short.slice(0, 2), long].filter((form) => form !== "");
+        return [forms.map((form) => form + named), what];
+      }),
+    );
+  });
+}
 
 Deno.test("README's exit codes are those of ftpc's help", async () => {
   const rows = tableWith(english, "interrupted").rows.slice(1);

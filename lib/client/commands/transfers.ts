@@ -4,12 +4,9 @@
  * @module
  */
 import * as path from "node:path";
-import type { Runtime } from "../../runtime/mod.ts";
-import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
-import type { TransferRequest } from "../grammar/command_line.ts";
 import { asClientError, ClientError } from "../error.ts";
+import type { Get, Put, Settings } from "../grammar/commands.ts";
 import type { FtpClient, Receipt, RemoteFile } from "../library.ts";
-import type { LocalFolder } from "../local/folder.ts";
 import { openSource, stdinSource } from "../local/source.ts";
 import {
   type LocalTarget,
@@ -17,64 +14,77 @@ import {
   removeStaleParts,
   stdoutTarget,
 } from "../local/target.ts";
-import type { Need, Permissions } from "../permissions.ts";
-import { closingLine } from "../terminal/progress.ts";
-import { showProgress } from "../terminal/progress_display.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Need } from "../permissions.ts";
+import {
+  NO_PROGRESS,
+  type ProgressDisplay,
+  showProgress,
+} from "../terminal/progress_display.ts";
+import { texts } from "../texts/mod.ts";
+import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
+import type { Desk, Work } from "./desk.ts";
+import type { Subject } from "./reporter.ts";
 
-/** What a command works with. */
-export interface Desk {
-  readonly runtime: Runtime;
-  readonly terminal: Terminal;
-  readonly permissions: Permissions;
-  readonly folder: LocalFolder;
-  /** What has to be disposed of, should the program end in its midst. */
-  readonly unfinished: Set<Disposable>;
-  /** Tell the person of a failure, and go on. */
-  complain(error: ClientError): void;
-}
+type Request = Put | Get;
 
 /**
  * Move the files of a request. One that fails keeps no other from its turn,
  * unless the connection is gone or the user said stop.
- * @param openSession Gives the session; called once there is something to do.
  * @returns The exit code: that of the first failure, or 0.
  * @throws {ClientError} What concerns all of them: usage, permissions, login.
  */
-export async function transfer(
-  desk: Desk,
-  request: TransferRequest,
-  openSession: () => Promise<FtpClient>,
-  signal: AbortSignal,
-): Promise<number> {
-  await desk.permissions.ensure(needsOf(desk.folder, request));
-  const client = await openSession();
+export async function transfer(work: Work, request: Request): Promise<number> {
+  const { desk, reporter, settings, signal } = work;
+  checkStreams(work, request);
+  await desk.permissions.ensure(needsOf(desk, request));
+  const client = await work.session();
   const pairs = await plan(desk, client, request, signal);
   const tidied = new Set<string>();
   let exitCode = 0;
   for (const pair of pairs) {
+    const subject = subjectOf(request, pair);
     try {
-      const receipt = request.verb === "put"
-        ? await putOne(desk, client, request, pair, signal)
-        : await getOne(desk, client, request, pair, signal, tidied);
-      conclude(desk.terminal, receipt);
+      const receipt = request.command === "put"
+        ? await putOne(work, client, request, pair)
+        : await getOne(work, client, request, pair, tidied);
+      reporter.moved(subject, receipt);
     } catch (thrown) {
       const error = asClientError(thrown);
-      desk.complain(error);
+      reporter.failed(subject, error);
       exitCode ||= error.exitCode;
-      if (signal.aborted || !client.alive) break;
+      if (settings.stopOnError || signal.aborted || !client.alive) break;
     }
   }
   return exitCode;
 }
 
+/** stdin and stdout serve one purpose at a time. */
+function checkStreams(
+  { stdinIsTaken, reporter }: Work,
+  { command, names, to }: Request,
+): void {
+  if (command === "put") {
+    if (!stdinIsTaken || !names.includes(STANDARD)) return;
+    throw new ClientError("usage", ...texts.shell.stdinIsTaken);
+  }
+  const toStdout = to === null && names.length === 2 && names[1] === STANDARD;
+  if (!reporter.json || !toStdout) return;
+  throw new ClientError("usage", ...texts.commands.stdoutIsTaken);
+}
+
+function subjectOf({ command }: Request, { local, remote }: Pair): Subject {
+  return command === "put"
+    ? { command, source: local, target: remote }
+    : { command, source: remote, target: local };
+}
+
 /** What Deno has to allow for a request: the files named, and no more. */
 export function needsOf(
-  folder: LocalFolder,
-  { verb, names, to }: TransferRequest,
+  { folder }: Pick<Desk, "folder">,
+  { command, names, to }: Pick<Request, "command" | "names" | "to">,
 ): Need[] {
-  if (verb === "put") {
-    const sources = to === undefined && names.length > 1
+  if (command === "put") {
+    const sources = to === null && names.length > 1
       ? names.slice(0, -1)
       : names;
     return sources.filter((name) => name !== STANDARD).map((name) => ({
@@ -100,12 +110,17 @@ function folderWritten(names: readonly string[]): string | null {
 async function plan(
   desk: Desk,
   client: FtpClient,
-  { verb, names, to }: TransferRequest,
+  { command, names, to }: Request,
   signal: AbortSignal,
 ): Promise<Pair[]> {
-  return verb === "put"
-    ? await planPut(names, to, (name) => isRemoteFolder(client, name, signal))
-    : await planGet(names, to, (name) => desk.folder.isFolder(name));
+  const folder = to ?? undefined;
+  return command === "put"
+    ? await planPut(
+      names,
+      folder,
+      (name) => isRemoteFolder(client, name, signal),
+    )
+    : await planGet(names, folder, (name) => desk.folder.isFolder(name));
 }
 
 /** What is wrong with the name itself, the put that follows will tell. */
@@ -123,16 +138,15 @@ async function isRemoteFolder(
 }
 
 async function putOne(
-  desk: Desk,
+  { desk, settings, signal }: Work,
   client: FtpClient,
-  { checksum, preserve }: TransferRequest,
+  { checksum, preserve }: Request,
   { local, remote }: Pair,
-  signal: AbortSignal,
 ): Promise<Receipt> {
   using source = local === STANDARD
     ? stdinSource(desk.terminal.input)
     : openSource(desk.folder.resolve(local), local);
-  using progress = await showProgress(desk.runtime, desk.terminal, remote);
+  using progress = await watch(desk, settings, remote);
   using _unfinished = unfinished(desk, progress);
   const { onProgress } = progress;
   onProgress(0, source.size);
@@ -145,15 +159,14 @@ async function putOne(
 }
 
 async function getOne(
-  desk: Desk,
+  { desk, settings, signal }: Work,
   client: FtpClient,
-  { checksum, preserve }: TransferRequest,
+  { checksum, preserve }: Request,
   { local, remote }: Pair,
-  signal: AbortSignal,
   tidied: Set<string>,
 ): Promise<Receipt> {
   using opened = new DisposableStack();
-  using progress = await showProgress(desk.runtime, desk.terminal, remote);
+  using progress = await watch(desk, settings, remote);
   opened.use(unfinished(desk, progress));
   const { onProgress } = progress;
   let target: LocalTarget | null = null;
@@ -172,6 +185,15 @@ async function getOne(
   });
   commit(target, mtimeNs);
   return receipt;
+}
+
+/** The progress of one file, for who wants to see it. */
+async function watch(
+  { runtime, terminal }: Desk,
+  { quiet }: Settings,
+  name: string,
+): Promise<ProgressDisplay> {
+  return quiet ? NO_PROGRESS : await showProgress(runtime, terminal, name);
 }
 
 /** Until disposed, `one` is undone where the program is told to end at once. */
@@ -203,9 +225,4 @@ function openLocal(
   if (!tidied.has(place)) removeStaleParts(place, runtime.clock.date());
   tidied.add(place);
   return openTarget(target, local, runtime.random);
-}
-
-/** The closing line, for who sits at a terminal. */
-function conclude(terminal: Terminal, receipt: Receipt): void {
-  if (terminal.errorIsTerminal) terminal.say(`${closingLine(receipt)}\n`);
 }

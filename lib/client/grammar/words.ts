@@ -43,6 +43,50 @@ export function splitWords(line: string): string[] {
   return words;
 }
 
+/**
+ * The commands of a text: with a `;` or a line end between them. A `!` or a `#`
+ * at the start of one takes the rest of its line. A quote that is not closed
+ * takes all that follows, for splitWords to complain of.
+ */
+export function splitCommands(text: string): string[] {
+  const commands: string[] = [];
+  const characters = [...text];
+  let command = "";
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] ?? "";
+    const starts = command.trim() === "";
+    if (starts && (character === "!" || character === "#")) {
+      const end = characters.indexOf("\n", at);
+      const rest = characters.slice(at, end < 0 ? undefined : end);
+      command += rest.join("");
+      at += rest.length - 1;
+    } else if (character === ";" || character === "\n") {
+      commands.push(command);
+      command = "";
+    } else if (character === "\\") {
+      command += character + (characters[++at] ?? "");
+    } else if (character === "'" || character === '"') {
+      const end = endOfQuoted(characters, at);
+      command += characters.slice(at, end + 1).join("");
+      at = end;
+    } else {
+      command += character;
+    }
+  }
+  commands.push(command);
+  return commands.filter((one) => one.trim() !== "");
+}
+
+/** Where the quote closes; behind the last character where it does not. */
+function endOfQuoted(characters: readonly string[], start: number): number {
+  const quote = characters[start];
+  let at = start + 1;
+  while (at < characters.length && characters[at] !== quote) {
+    at += quote === '"' && characters[at] === "\\" ? 2 : 1;
+  }
+  return at;
+}
+
 /** `word` as a shell reads it back. */
 export function quoteWord(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

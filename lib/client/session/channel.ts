@@ -61,7 +61,13 @@ export class Channel {
   #goaway: ClientError | null = null;
   #quitting = false;
 
-  constructor(runtime: Runtime, connection: Connection, buffers: BufferPool) {
+  /** @param silenceMs For so long nothing may move while something is due. */
+  constructor(
+    runtime: Runtime,
+    connection: Connection,
+    buffers: BufferPool,
+    silenceMs?: number,
+  ) {
     this.runtime = runtime;
     this.#connection = connection;
     this.#reader = new FrameReader(connection, buffers);
@@ -78,7 +84,7 @@ export class Channel {
         return true;
       },
       lost: (error) => this.fail(error),
-    });
+    }, silenceMs);
     this.#reading = this.#read();
   }
 

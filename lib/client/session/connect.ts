@@ -12,6 +12,11 @@ export interface ConnectOptions {
   readonly port: number;
   readonly username: string;
   readonly password: string;
+  /**
+   * Gives up what is silent for so long: the connecting and the login as a
+   * whole, and each time that something is due. Absent: 30 s, and 60 s.
+   */
+  readonly timeoutMs?: number;
   /** Ends the connecting and the login, not the session. */
   readonly signal?: AbortSignal;
 }

@@ -32,9 +32,10 @@ const NONCE_BYTES = 18;
 
 /** `connect`, with all that it needs. */
 export async function openSession(options: ConnectOptions): Promise<FtpClient> {
-  const { runtime, hostname, port } = options;
+  const { runtime, hostname, port, timeoutMs } = options;
+  const connectMs = timeoutMs ?? CONNECT_MS_MAX;
   const where = hostAndPort(hostname, port);
-  using deadline = runtime.timers.deadline(CONNECT_MS_MAX);
+  using deadline = runtime.timers.deadline(connectMs);
   const signal = options.signal === undefined
     ? deadline.signal
     : AbortSignal.any([options.signal, deadline.signal]);
@@ -43,7 +44,7 @@ export async function openSession(options: ConnectOptions): Promise<FtpClient> {
     .catch((error: unknown) => {
       throw cannotConnect(where, error, options.signal);
     });
-  const channel = new Channel(runtime, connection, new BufferPool());
+  const channel = new Channel(runtime, connection, new BufferPool(), timeoutMs);
   const hangUp = () => connection.kill();
   signal.addEventListener("abort", hangUp);
   try {
@@ -55,7 +56,7 @@ export async function openSession(options: ConnectOptions): Promise<FtpClient> {
     if (options.signal?.aborted) {
       throw cannotConnect(where, options.signal.reason, options.signal);
     }
-    throw deadline.signal.aborted ? noAnswer(where, CONNECT_MS_MAX) : error;
+    throw deadline.signal.aborted ? noAnswer(where, connectMs) : error;
   } finally {
     signal.removeEventListener("abort", hangUp);
   }

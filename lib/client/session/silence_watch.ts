@@ -30,12 +30,21 @@ export class SilenceWatch implements Disposable {
   readonly #connection: Connection;
   readonly #watched: Watched;
   readonly #timer: Disposable;
+  readonly #silenceMs: number;
+  readonly #pingMs: number;
   #bytesSeen = 0;
   #movedMs: number;
   #pingedMs = 0;
   #pingBytes = 0;
 
-  constructor(runtime: Runtime, connection: Connection, watched: Watched) {
+  constructor(
+    runtime: Runtime,
+    connection: Connection,
+    watched: Watched,
+    silenceMs = SILENCE_MS_MAX,
+  ) {
+    this.#silenceMs = silenceMs;
+    this.#pingMs = Math.min(PING_MS, silenceMs / 4);
     this.#runtime = runtime;
     this.#connection = connection;
     this.#watched = watched;
@@ -59,11 +68,11 @@ export class SilenceWatch implements Disposable {
       return;
     }
     const silentMs = nowMs - this.#movedMs;
-    if (silentMs >= SILENCE_MS_MAX) {
-      const seconds = SILENCE_MS_MAX / 1000;
+    if (silentMs >= this.#silenceMs) {
+      const seconds = this.#silenceMs / 1000;
       return this.#watched.lost(lost(texts.session.nothingCame(seconds)));
     }
-    if (silentMs >= PING_MS && nowMs - this.#pingedMs >= PING_MS) {
+    if (silentMs >= this.#pingMs && nowMs - this.#pingedMs >= this.#pingMs) {
       this.#pingedMs = nowMs;
       const ping = encodeObject({ action: "ping" });
       if (this.#watched.ping(ping)) {

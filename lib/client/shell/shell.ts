@@ -3,17 +3,24 @@
  * @module
  */
 import { printable } from "../../protocol/printable.ts";
-import { parseTransfer } from "../grammar/command_line.ts";
+import type { Desk } from "../commands/desk.ts";
+import { createReporter, type Reporter } from "../commands/reporter.ts";
+import type { Lines } from "../commands/script.ts";
+import { type Outcome, readLine } from "../commands/table.ts";
 import { asClientError, ClientError } from "../error.ts";
-import { EXIT_INTERRUPTED, type Interrupts } from "../interrupts.ts";
-import { STANDARD } from "../commands/arguments.ts";
-import type { FtpClient } from "../library.ts";
-import { type Desk, transfer } from "../commands/transfers.ts";
+import type { Settings } from "../grammar/commands.ts";
 import { splitWords } from "../grammar/words.ts";
+import { EXIT_INTERRUPTED, type Interrupts } from "../interrupts.ts";
+import type { FtpClient } from "../library.ts";
 import { texts } from "../texts/mod.ts";
 
 export interface ShellOptions {
   readonly desk: Desk;
+  /** Of all its lines; one may have its own. */
+  readonly settings: Settings;
+  readonly reporter: Reporter;
+  /** What it reads where nobody types. */
+  readonly lines: Lines;
   readonly interrupts: Interrupts;
   /** Connect and log in, the first time and whenever the last one is gone. */
   readonly openSession: (signal: AbortSignal) => Promise<FtpClient>;
@@ -29,65 +36,8 @@ export type RunCommand = (
   signal: AbortSignal,
 ) => Promise<number>;
 
-interface Command {
-  /** @returns Its exit code, or `leave`. */
-  readonly run: (
-    shell: Shell,
-    args: readonly string[],
-    signal: AbortSignal,
-  ) => Promise<number | "leave"> | number | "leave";
-  readonly usage: string;
-  readonly help: string;
-  /** Absent: it looks at its arguments itself. */
-  readonly argsMax?: number;
-}
-
-/** Every command of the shell, but `!`; help comes from it. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["put", {
-    run: (shell, args, signal) => shell.transfer("put", args, signal),
-    usage: "put LOCAL... [REMOTE]",
-    help: "send files; as cp, with the last name on the server",
-  }],
-  ["get", {
-    run: (shell, args, signal) => shell.transfer("get", args, signal),
-    usage: "get REMOTE... [LOCAL]",
-    help: "fetch files; get NAME - shows one",
-  }],
-  ["lcd", {
-    run: (shell, [name]) => shell.changeFolder(name),
-    usage: "lcd FOLDER",
-    help: "change the local folder",
-    argsMax: 1,
-  }],
-  ["lpwd", {
-    run: (shell) => shell.printFolder(),
-    usage: "lpwd",
-    help: "print the local folder",
-    argsMax: 0,
-  }],
-  ["help", {
-    run: (shell) => shell.help(),
-    usage: "help",
-    help: "print this",
-    argsMax: 0,
-  }],
-  ["exit", {
-    run: () => "leave",
-    usage: "exit, quit",
-    help: "say goodbye; so does Ctrl-D",
-    argsMax: 0,
-  }],
-  ["quit", { run: () => "leave", usage: "", help: "", argsMax: 0 }],
-]);
-
 /** So long after the program behind `!` has ended, a Ctrl-C was for it. */
 const LATE_SIGNAL_MS = 20;
-const BANG = { usage: "!COMMAND", help: "run a command on this machine" };
-const HELP_FOOT = `\
-put and get take --to FOLDER, --checksum sha256, --preserve, and -- before names
-that start with -. Names with blanks are quoted: 'a b', "a b" or a\\ b.
-`;
 
 /**
  * Run it to its end.
@@ -109,12 +59,13 @@ class Shell implements AsyncDisposable {
     const { inputIsTerminal, outputIsTerminal, errorIsTerminal } =
       options.desk.terminal;
     this.#options = options;
-    this.interactive = inputIsTerminal && (outputIsTerminal || errorIsTerminal);
+    this.interactive = options.lines.fromStdin && inputIsTerminal &&
+      (outputIsTerminal || errorIsTerminal);
   }
 
   async talk(): Promise<number> {
-    const { desk: { terminal }, interrupts } = this.#options;
-    terminal.print(texts.shell.welcome);
+    const { desk: { terminal }, settings, interrupts } = this.#options;
+    if (!settings.quiet && !settings.json) terminal.print(texts.shell.welcome);
     while (true) {
       const prompt = `[${printable(this.#client?.username ?? "")}] >>> `;
       const typed = await terminal.editLine(prompt, true);
@@ -128,17 +79,18 @@ class Shell implements AsyncDisposable {
     }
   }
 
-  /** Goes on after a line that fails. */
+  /** Goes on after a line that fails, unless it was told not to. */
   async runScript(): Promise<number> {
-    const { terminal } = this.#options.desk;
+    const { lines, settings } = this.#options;
     let exitCode = 0;
     while (true) {
-      const line = await terminal.input.line();
+      const line = await lines.line();
       if (line === null) return exitCode;
       const outcome = await this.#execute(line);
       if (outcome === "leave") return exitCode;
       if (outcome === EXIT_INTERRUPTED) return outcome;
       exitCode ||= outcome;
+      if (outcome !== 0 && settings.stopOnError) return exitCode;
       // Each further line would wait in vain, too.
       if (this.#unreachable) return exitCode;
     }
@@ -159,96 +111,63 @@ class Shell implements AsyncDisposable {
   }
   #unreachable = false;
 
-  async transfer(
-    verb: "put" | "get",
-    args: readonly string[],
-    signal: AbortSignal,
-  ): Promise<number> {
-    const { desk } = this.#options;
-    const request = await parseTransfer(verb, args);
-    if (typeof request === "string") {
-      desk.terminal.print(request);
-      return 0;
-    }
-    if (verb === "put" && request.names.includes(STANDARD)) {
-      throw new ClientError(
-        "usage",
-        ...texts.shell.stdinIsTaken,
-      );
-    }
-    return await transfer(desk, request, () => this.session(signal), signal);
-  }
-
-  async changeFolder(name: string | undefined): Promise<number> {
-    if (name === undefined) {
-      throw new ClientError("usage", ...texts.shell.folderMissing);
-    }
-    const { folder, permissions } = this.#options.desk;
-    await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);
-    folder.change(name);
-    return 0;
-  }
-
-  printFolder(): number {
-    const { folder, terminal } = this.#options.desk;
-    terminal.print(`${printable(folder.path)}\n`);
-    return 0;
-  }
-
-  help(): number {
-    const rows = [...COMMANDS.values(), BANG].filter(({ usage }) => usage);
-    const width = Math.max(...rows.map(({ usage }) => usage.length)) + 2;
-    const lines = rows.map(({ usage, help }) =>
-      `${usage.padEnd(width)}${help}\n`
-    );
-    this.#options.desk.terminal.print(lines.join("") + HELP_FOOT);
-    return 0;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client?.quit();
   }
 
   /** Run one line; whatever goes wrong is told. */
-  async #execute(line: string): Promise<number | "leave"> {
-    const { desk, interrupts } = this.#options;
+  async #execute(line: string): Promise<Outcome> {
+    const { desk, interrupts, settings } = this.#options;
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return 0;
     return await interrupts.run(async (signal) => {
       try {
         if (text.startsWith("!")) return await this.#bang(text, signal);
-        const [word = "", ...args] = splitWords(text);
-        return await this.#command(word, args, signal);
+        return await this.#command(splitWords(text), signal);
       } catch (thrown) {
         const error = asClientError(thrown);
-        desk.complain(error);
+        desk.complain(error, settings.debug || / --debug\b/.test(text));
         return error.exitCode;
       }
     });
   }
 
   async #command(
-    word: string,
-    args: readonly string[],
+    words: readonly string[],
     signal: AbortSignal,
-  ): Promise<number | "leave"> {
-    const command = COMMANDS.get(word);
-    if (command === undefined) {
-      throw new ClientError(
-        "usage",
-        `${word}: unknown command`,
-        "help lists the commands",
-      );
+  ): Promise<Outcome> {
+    const { desk, settings, lines } = this.#options;
+    const { clock } = desk.runtime;
+    const reading = { settings, now: () => clock.date() };
+    const ready = readLine(words, reading, desk, true);
+    const reporter = this.#reporterFor(ready.settings);
+    const work = {
+      ...{ desk, reporter, signal, settings: ready.settings },
+      inShell: true,
+      stdinIsTaken: lines.fromStdin,
+      session: () => this.session(signal),
+    };
+    if (reporter === this.#options.reporter) return await ready.run(work);
+    let exitCode = 0;
+    try {
+      const outcome = await ready.run(work);
+      if (outcome !== "leave") exitCode = outcome;
+      return outcome;
+    } catch (error) {
+      exitCode = asClientError(error).exitCode;
+      throw error;
+    } finally {
+      reporter.end(exitCode);
     }
-    const { argsMax = Infinity } = command;
-    if (args.length > argsMax) {
-      throw new ClientError(
-        "usage",
-        `${word}: too many words`,
-        `usage: ${command.usage || word}`,
-      );
-    }
-    return await command.run(this, args, signal);
+  }
+
+  /** A line that asks for another report than all of them has its own. */
+  #reporterFor(settings: Settings): Reporter {
+    const { desk, settings: ofAll, reporter } = this.#options;
+    const same = settings.json === ofAll.json &&
+      settings.stats === ofAll.stats && settings.quiet === ofAll.quiet &&
+      settings.verbose === ofAll.verbose;
+    return same ? reporter : createReporter(desk, settings);
   }
 
   async #bang(text: string, signal: AbortSignal): Promise<number> {

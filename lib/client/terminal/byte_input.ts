@@ -1,5 +1,5 @@
 /**
- * Bytes of stdin, taken as lines or as they are: a password may come on its
+ * Bytes of stdin, or of a file, taken as lines or as they are: a password may come on its
  * first line and a file, or the lines of a script, behind it.
  * @module
  */
@@ -16,8 +16,14 @@ export class ByteInput {
   /** Read and not yet taken. */
   #held: Uint8Array = new Uint8Array(0);
 
-  /** @param read Gives the bytes read, or null at the end. */
-  constructor(read: (into: Uint8Array) => Promise<number | null>) {
+  /**
+   * @param read Gives the bytes read, or null at the end.
+   * @param name What it is, for errors.
+   */
+  constructor(
+    read: (into: Uint8Array) => Promise<number | null>,
+    readonly name = "stdin",
+  ) {
     this.#read = read;
   }
 
@@ -56,11 +62,11 @@ export class ByteInput {
       parts.push(part);
       length += part.length;
       if (length > LINE_BYTES_MAX) {
-        throw notALine(texts.terminal.lineTooLong(LINE_BYTES_MAX));
+        throw notALine(texts.terminal.lineTooLong(this.name, LINE_BYTES_MAX));
       }
-      if (end >= 0) return textOf(parts, length);
+      if (end >= 0) return textOf(parts, length, this.name);
     }
-    return length === 0 ? null : textOf(parts, length);
+    return length === 0 ? null : textOf(parts, length, this.name);
   }
 
   /** @returns False at the end. */
@@ -79,7 +85,11 @@ export class ByteInput {
   }
 }
 
-function textOf(parts: readonly Uint8Array[], length: number): string {
+function textOf(
+  parts: readonly Uint8Array[],
+  length: number,
+  name: string,
+): string {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
@@ -92,7 +102,7 @@ function textOf(parts: readonly Uint8Array[], length: number): string {
       bytes.subarray(0, end),
     );
   } catch (cause) {
-    throw notALine(texts.terminal.lineNotUtf8, cause);
+    throw notALine(texts.terminal.lineNotUtf8(name), cause);
   }
 }
 

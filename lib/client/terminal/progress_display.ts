@@ -22,13 +22,18 @@ export interface ProgressDisplay extends Disposable {
   readonly onProgress: (bytes: number, total: number | null) => void;
 }
 
+export const NO_PROGRESS: ProgressDisplay = {
+  onProgress: () => {},
+  [Symbol.dispose]: () => {},
+};
+
 export async function showProgress(
   runtime: Runtime,
   terminal: Terminal,
   name: string,
 ): Promise<ProgressDisplay> {
   if (!terminal.errorIsTerminal) {
-    return { onProgress: () => {}, [Symbol.dispose]: () => {} };
+    return NO_PROGRESS;
   }
   return new TerminalProgress(runtime, terminal, name, await widthFor(name));
 }

@@ -1,5 +1,5 @@
 /** @module English: what commands say. */
-import type { Said } from "./said.ts";
+import { type Said, said } from "./said.ts";
 
 export const commands = {
   nameMissing: (verb: string): Said => [
@@ -23,4 +23,20 @@ export const commands = {
     `${verb}: ${name} has no name to keep`,
     "give a second name",
   ],
+  stdoutIsTaken: said(
+    "get: --json and - both want stdout",
+    "leave --json out, or get it into a file",
+  ),
+  stats: (
+    totals: {
+      readonly done: number;
+      readonly skipped: number;
+      readonly failed: number;
+      readonly sent: string;
+      readonly seconds: string;
+      readonly rate: string;
+    },
+  ) =>
+    `${totals.done} done, ${totals.skipped} skipped, ${totals.failed} failed; ` +
+    `${totals.sent} in ${totals.seconds} s, ${totals.rate}/s\n`,
 };

@@ -18,6 +18,9 @@ export const program = {
     "ftpc: warning: other users of this machine can see a password given " +
     "with -p (leave it out to be asked, or use -p -)\n",
 
+  connected: (where: string, username: string) =>
+    `ftpc: connected to ${where} as ${username}\n`,
+
   /** Login. */
   tryAgain: "User or password is not correct: try again.\n",
   askUser: "user: ",

@@ -1,13 +1,15 @@
 /** @module English: progress and lines of input. */
-import { type Said, said } from "./said.ts";
+import type { Said } from "./said.ts";
 
 export const terminal = {
-  /** Of stdin. */
-  lineTooLong: (bytesMax: number): Said => [
-    `stdin: a line of more than ${bytesMax} bytes`,
+  lineTooLong: (name: string, bytesMax: number): Said => [
+    `${name}: a line of more than ${bytesMax} bytes`,
     "give it lines of text",
   ],
-  lineNotUtf8: said("stdin: a line that is not UTF-8", "give it lines of text"),
+  lineNotUtf8: (name: string): Said => [
+    `${name}: a line that is not UTF-8`,
+    "give it lines of text",
+  ],
 
   /** Units are powers of 1000. */
   units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"],

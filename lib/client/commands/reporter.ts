@@ -1,0 +1,157 @@
+/**
+ * What a command tells of its work: lines for a person, or JSON for a program;
+ * and the sum of it all.
+ * @module
+ */
+import { type ClientError, reasonOf } from "../error.ts";
+import type { Settings } from "../grammar/commands.ts";
+import type { Receipt } from "../library.ts";
+import { closingLine, formatBytes } from "../terminal/progress.ts";
+import { texts } from "../texts/mod.ts";
+import type { Desk } from "./desk.ts";
+import {
+  endEvent,
+  entryEvent,
+  type EntryShown,
+  type Event,
+  formatEvent,
+  type Item,
+  itemEvent,
+  type JobProgress,
+  progressEvent,
+} from "./events.ts";
+
+/** What an item is about. */
+export interface Subject {
+  readonly command: string;
+  readonly source: string | null;
+  readonly target: string | null;
+}
+
+export interface Reporter {
+  /** Whether stdout is for JSON alone. */
+  readonly json: boolean;
+  /** A file that was moved, verified. */
+  moved(subject: Subject, receipt: Receipt, resumedFrom?: number): void;
+  /** Another thing that was done; `line` is told where more is to be said. */
+  done(subject: Subject, line: string): void;
+  skipped(subject: Subject, reason: string, line: string): void;
+  failed(subject: Subject, error: ClientError): void;
+  /** One of a listing: its line, or its event. */
+  entry(shown: EntryShown, line: () => string): void;
+  progress(progress: JobProgress): void;
+  /** Once, last. */
+  end(exitCode: number): void;
+}
+
+/** A failure is told to a person with --json, too: a program reads stdout. */
+export function createReporter(desk: Stage, settings: Settings): Reporter {
+  return new LineReporter(desk, settings);
+}
+
+/** Of a desk, what is needed to tell. */
+type Stage = Pick<Desk, "runtime" | "terminal" | "complain">;
+
+const SUCCESS = 200;
+
+class LineReporter implements Reporter {
+  readonly #sinceMs: number;
+  #done = 0;
+  #skipped = 0;
+  #failed = 0;
+  #bytes = 0;
+  #sentBytes = 0;
+
+  constructor(
+    private readonly desk: Stage,
+    private readonly settings: Settings,
+  ) {
+    this.#sinceMs = desk.runtime.clock.monotonicMs();
+  }
+
+  get json(): boolean {
+    return this.settings.json;
+  }
+
+  moved(subject: Subject, receipt: Receipt, resumedFrom = 0): void {
+    const { bytes, checksum, seconds } = receipt;
+    const sentBytes = bytes - resumedFrom;
+    this.#done++;
+    this.#bytes += bytes;
+    this.#sentBytes += sentBytes;
+    this.#item(subject, {
+      ...{ statusCode: SUCCESS, result: "done", size: bytes, sentBytes },
+      ...{ checksum, seconds },
+      resumedFrom: resumedFrom === 0 ? null : resumedFrom,
+    });
+    // For who sits at a terminal, or wants to know.
+    const { quiet, verbose } = this.settings;
+    if (quiet || !verbose && !this.desk.terminal.errorIsTerminal) return;
+    this.desk.terminal.say(`${closingLine(receipt)}\n`);
+  }
+
+  done(subject: Subject, line: string): void {
+    this.#done++;
+    this.#item(subject, { statusCode: SUCCESS, result: "done" });
+    if (this.settings.verbose) this.desk.terminal.say(`${line}\n`);
+  }
+
+  skipped(subject: Subject, reason: string, line: string): void {
+    this.#skipped++;
+    this.#item(subject, { result: "skipped", reason, message: line });
+    if (!this.settings.quiet) this.desk.terminal.say(`${line}\n`);
+  }
+
+  failed(subject: Subject, error: ClientError): void {
+    this.#failed++;
+    this.#item(subject, {
+      ...{ statusCode: error.statusCode, result: "failed" },
+      ...{ reason: error.code, message: reasonOf(error) },
+    });
+    this.desk.complain(error, this.settings.debug);
+  }
+
+  entry(shown: EntryShown, line: () => string): void {
+    if (this.json) this.#event(entryEvent(shown));
+    else this.desk.terminal.print(line());
+  }
+
+  progress(progress: JobProgress): void {
+    if (this.json) this.#event(progressEvent(progress));
+  }
+
+  end(exitCode: number): void {
+    const seconds = (this.desk.runtime.clock.monotonicMs() - this.#sinceMs) /
+      1000;
+    const totals = {
+      ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed },
+      ...{ bytes: this.#bytes, sentBytes: this.#sentBytes },
+      ...{ seconds, exitCode },
+    };
+    if (this.json) this.#event(endEvent(totals));
+    if (!this.settings.stats) return;
+    this.desk.terminal.say(texts.commands.stats({
+      ...totals,
+      sent: formatBytes(this.#sentBytes),
+      rate: formatBytes(this.#sentBytes / Math.max(seconds, 0.001)),
+      seconds: seconds.toFixed(3),
+    }));
+  }
+
+  #item(
+    subject: Subject,
+    known: Partial<Item> & Pick<Item, "result">,
+  ): void {
+    if (!this.json) return;
+    this.#event(itemEvent({
+      ...{ statusCode: null, size: null, sentBytes: null, resumedFrom: null },
+      ...{ checksum: null, seconds: null, reason: null, message: null },
+      ...subject,
+      ...known,
+    }));
+  }
+
+  #event(event: Event): void {
+    this.desk.terminal.print(formatEvent(event));
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Every command that ftpc has: what is typed (grammar/) joined with what it
+ * does. What does not stand here is neither accepted nor shown by help.
+ * @module
+ */
+import { printable } from "../../protocol/printable.ts";
+import { nearest } from "../../ini/mod.ts";
+import { ClientError } from "../error.ts";
+import type { Command, Settings } from "../grammar/commands.ts";
+import { type Entry, readCommand, type Reading } from "../grammar/entry.ts";
+import {
+  commandHelp,
+  type Described,
+  programHelp,
+  shellHelp,
+} from "../grammar/help.ts";
+import { exit, help, lcd, lpwd } from "../grammar/table_local.ts";
+import { get, put } from "../grammar/table_transfers.ts";
+import type { Need } from "../permissions.ts";
+import { texts } from "../texts/mod.ts";
+import type { Desk, Work } from "./desk.ts";
+import { needsOf, transfer } from "./transfers.ts";
+
+/** An exit code, or the end of the shell. */
+export type Outcome = number | "leave";
+
+/** What a line came to be. */
+export interface Ready {
+  readonly settings: Settings;
+  /** What Deno has to allow, the network aside. */
+  readonly needs: readonly Need[];
+  readonly needsServer: boolean;
+  run(work: Work): Promise<Outcome>;
+}
+
+interface Joined extends Described {
+  readonly shellOnly: boolean;
+  read(
+    verb: string,
+    words: readonly string[],
+    reading: Reading,
+    desk: Desk,
+  ): Ready;
+}
+
+interface Deed<C> {
+  readonly run: (work: Work, command: C) => Promise<Outcome> | Outcome;
+  /** Of the entry's flags and aliases, those that are not built yet. */
+  readonly lacks?: readonly string[];
+  readonly needs?: (desk: Desk, command: C) => readonly Need[];
+  /** It has no use for a server. */
+  readonly local?: boolean;
+  /** It means nothing outside of a shell. */
+  readonly shellOnly?: boolean;
+}
+
+function join<C extends Command>(entry: Entry<C>, deed: Deed<C>): Joined {
+  const { operands, summary, names: [first, ...aliases] } = entry;
+  const { lacks = [], local = false, shellOnly = false } = deed;
+  const names: Described["names"] = [
+    first,
+    ...aliases.filter((alias) => !lacks.includes(alias)),
+  ];
+  return {
+    ...{ names, operands, summary, shellOnly, flags: entry.flags, lacks },
+    read(verb, words, reading, desk) {
+      const read = readCommand(entry, verb, words, { ...reading, lacks });
+      if (read.kind === "help") {
+        return printing(commandHelp(this), reading.settings);
+      }
+      const { command, settings } = read;
+      return {
+        settings,
+        needs: deed.needs?.(desk, command) ?? [],
+        needsServer: !local,
+        run: async (work) => await deed.run(work, command),
+      };
+    },
+  };
+}
+
+function printing(text: string, settings: Settings): Ready {
+  return {
+    settings,
+    needs: [],
+    needsServer: false,
+    run({ desk }) {
+      desk.terminal.print(text);
+      return Promise.resolve(0);
+    },
+  };
+}
+
+/** Of put and get. */
+const LACKS = [
+  ...["-r", "--links", "--include", "--exclude", "--files-from", "-0"],
+  ...["--max-size", "--min-size", "-n", "--update", "--skip-unchanged"],
+  ...["--remove-source", "--restart", "--verify-resume", "--progress"],
+];
+
+const TABLE: readonly Joined[] = [
+  join(put, { run: transfer, needs: needsOf, lacks: ["reput", ...LACKS] }),
+  join(get, { run: transfer, needs: needsOf, lacks: ["reget", ...LACKS] }),
+  join(lcd, {
+    async run({ desk: { folder, permissions } }, { name }) {
+      await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);
+      folder.change(name);
+      return 0;
+    },
+    ...{ local: true, shellOnly: true },
+  }),
+  join(lpwd, {
+    run({ desk: { folder, terminal } }) {
+      terminal.print(`${printable(folder.path)}\n`);
+      return 0;
+    },
+    ...{ local: true, shellOnly: true },
+  }),
+  join(help, {
+    run({ desk, inShell }, { name }) {
+      const all = inShell ? shellHelp : programHelp;
+      desk.terminal.print(
+        name === null ? all(TABLE) : commandHelp(joinedOf(name)),
+      );
+      return 0;
+    },
+    local: true,
+  }),
+  join(exit, { run: () => "leave", local: true, shellOnly: true }),
+];
+
+/** For help and Tab completion. */
+export const COMMANDS: readonly Described[] = TABLE;
+
+/**
+ * Read a command's words.
+ * @throws {ClientError} `usage`.
+ */
+export function readLine(
+  [verb = "", ...words]: readonly string[],
+  reading: Reading,
+  desk: Desk,
+  inShell: boolean,
+): Ready {
+  const joined = joinedOf(verb);
+  if (joined.shellOnly && !inShell) {
+    throw new ClientError("usage", ...texts.grammar.shellOnly(verb));
+  }
+  return joined.read(verb, words, reading, desk);
+}
+
+/** Whether there is such a command. */
+export function isCommand(word: string): boolean {
+  return TABLE.some(({ names }) => names.includes(word));
+}
+
+function joinedOf(word: string): Joined {
+  const joined = TABLE.find(({ names }) => names.includes(word));
+  if (joined !== undefined) return joined;
+  const near = nearest(word, TABLE.flatMap(({ names }) => names));
+  throw new ClientError(
+    "usage",
+    ...texts.grammar.unknownCommand(printable(word), near),
+  );
+}
