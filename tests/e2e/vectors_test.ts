@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { decodeObject } from "../../lib/protocol/mod.ts";
 import { makeSite, startFtpd } from "../programs.ts";
 import { connected, loggedIn } from "../support/peer.ts";
-import { firstByteCases, SESSIONS, steps } from "../support/vectors.ts";
+import {
+  firstByteCases,
+  SESSIONS,
+  type Step,
+  steps,
+} from "../support/vectors.ts";
 
 for (const name of SESSIONS) {
   // Only pipelining's client may say all at once: the others take turns.
@@ -34,7 +39,7 @@ for (const name of SESSIONS) {
         assert(part, `the server closed where ${step.hex} was due`);
         if ("data" in step) {
           assert.equal(part.kind, "data");
-          assert.equal(new TextDecoder().decode(part.payload), step.data);
+          sameData(new TextDecoder().decode(part.payload), step);
           continue;
         }
         assert.equal(part.kind, "message");
@@ -45,6 +50,23 @@ for (const name of SESSIONS) {
         }
       }
     });
+  }
+}
+
+function sameData(
+  text: string,
+  { data, expect_lines: lines }: Extract<
+    Step,
+    { readonly from: "server"; readonly data: string }
+  >,
+): void {
+  if (lines === undefined) return assert.equal(text, data);
+  const entries = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.equal(entries.length, lines.length, text);
+  for (const [at, fields] of lines.entries()) {
+    for (const [field, value] of Object.entries(fields)) {
+      assert.deepEqual(entries[at][field], value, `${text}: ${field}`);
+    }
   }
 }
 

@@ -111,6 +111,17 @@ const GOOD: JsonObject = {
   mtime: "1764000000.5",
   token: "t",
   status_msg: "interrupted",
+  target: "b.txt",
+  after: "a/b",
+  offset: 5,
+  length: 5,
+  mode: 0o644,
+  if_version: "v",
+  if_absent: true,
+  parents: true,
+  recursive: true,
+  preserve: true,
+  no_clobber: true,
   requires: FEATURES,
 };
 /** One that is bad, whatever it is for. */
@@ -136,7 +147,7 @@ const ACTIONS = [
   ),
 ];
 Deno.test("both tables of actions were found", () => {
-  assert.equal(ACTIONS.length, 6 + 7);
+  assert.equal(ACTIONS.length, 18 + 7);
 });
 for (const { action, fields, strict } of ACTIONS) {
   const names = [...fields.matchAll(/\b([a-z_]+)(\??)(?=$|,| \()/g)]
@@ -166,6 +177,15 @@ for (const { action, fields, strict } of ACTIONS) {
     }
   });
 }
+
+Deno.test("the table of features is the code's, in its order", () => {
+  assert.deepEqual(
+    table("feature").flatMap(([names = ""]) =>
+      [...names.matchAll(/`([a-z0-9]+)`/g)].map(([, name]) => name)
+    ),
+    FEATURES,
+  );
+});
 
 const EXAMPLES = [...text.matchAll(
   /^### [^\n]*\(tests\/vectors\/([a-z_]+)\.json\)\n[^]*?^```\n([^]*?)^```$/gm,

@@ -44,11 +44,19 @@ export type Step =
     readonly text: string;
     readonly expect: Readonly<Record<string, unknown>>;
   }
-  | { readonly from: "server"; readonly hex: string; readonly data: string }
+  | {
+    readonly from: "server";
+    readonly hex: string;
+    readonly data: string;
+    /** Of a listing: each line has at least these fields. */
+    readonly expect_lines?: readonly Readonly<Record<string, unknown>>[];
+  }
   | { readonly from: "server"; readonly closes: true };
 
 const folder = path.join(import.meta.dirname ?? ".", "..", "vectors");
-export const SESSIONS = ["put_get", "pipelining", "abort_cancel", "errors"];
+export const SESSIONS = [
+  ...["put_get", "pipelining", "abort_cancel", "folders", "errors"],
+];
 
 export function frameCases(): readonly FrameCase[] {
   return read("frames").cases;
