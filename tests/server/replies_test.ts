@@ -20,6 +20,7 @@ const STORAGE = {
   permission: 224,
   no_space: 226,
   changed: 228,
+  taken_over: 233,
   aborted: 213,
   failed: 230,
 } satisfies Record<StorageCode, number>;
