@@ -18,7 +18,7 @@ import {
   requestIdOf,
   type StatusName,
 } from "../protocol/mod.ts";
-import { BodyHandover, TransferError } from "../transfer/mod.ts";
+import { BodyHandover, HeldBodies, TransferError } from "../transfer/mod.ts";
 import { Job, type Task } from "./job.ts";
 
 /** What the session does with what comes in. */
@@ -33,12 +33,6 @@ export interface IntakeHost {
   dataDue(due: boolean): void;
 }
 
-/**
- * Pieces of bodies that are held at once: 1 MiB of the smallest frames would be
- * a hundred thousand objects.
- */
-const HELD_MAX = 2048;
-
 /** The task of a message that is no good in a frame that is. */
 type Refused = Extract<Task, { readonly refused: StatusName }>;
 
@@ -47,9 +41,7 @@ export class Intake {
   #lastId = 0;
   /** The body that comes next on the connection. */
   #body: { readonly job: Job; readonly handover: BodyHandover } | null = null;
-  /** Bodies that may lie in the reader's buffer, in order. */
-  #holding: BodyHandover[] = [];
-  #held = 0;
+  readonly #held = new HeldBodies();
   /** Requests whose answer has a body that has not been sent to its end. */
   #bodiesUnderway = 0;
   #started = false;
@@ -85,9 +77,9 @@ export class Intake {
    */
   take(part: FramePart): Promise<void> | undefined {
     this.#started = true;
-    return part.kind === "data"
-      ? this.#data(part.payload)
-      : this.#message(part.payload);
+    if (part.kind === "message") return this.#message(part.payload);
+    if (this.#body === null) return undefined;
+    return this.#held.add(this.#body.handover, part.payload);
   }
 
   /**
@@ -95,13 +87,7 @@ export class Intake {
    * may be read before this has settled and gives undefined.
    */
   unused(): Promise<void> | undefined {
-    for (let last; (last = this.#holding.at(-1)) !== undefined;) {
-      const used = last.used();
-      if (used !== undefined) return used;
-      this.#holding.pop();
-    }
-    this.#held = 0;
-    return undefined;
+    return this.#held.unused();
   }
 
   /** A job has had its answer, and the body that follows it its end. */
@@ -121,18 +107,7 @@ export class Intake {
   cancel(): void {
     const cancelled = new TransferError("cancelled", "cancelled");
     this.#body?.handover.fail(cancelled);
-    for (const handover of this.#holding) handover.fail(cancelled);
-  }
-
-  #data(payload: Uint8Array): Promise<void> | undefined {
-    const handover = this.#body?.handover;
-    if (handover === undefined) return undefined;
-    if (this.#held >= HELD_MAX || !handover.hold(payload)) {
-      return handover.push(payload);
-    }
-    this.#held++;
-    if (this.#holding.at(-1) !== handover) this.#holding.push(handover);
-    return undefined;
+    for (const handover of this.#held) handover.fail(cancelled);
   }
 
   #message(payload: Uint8Array): Promise<void> | undefined {

@@ -20,6 +20,7 @@ export class BodyHandover implements BodySource {
   #inUse = false;
   #ending: BodyEnding | null = null;
   #failure: TransferError | null = null;
+  #dropped = false;
   /** Who waits for a piece, and who waits for its use. */
   #taker: PromiseWithResolvers<void> | null = null;
   #giver: PromiseWithResolvers<void> | null = null;
@@ -30,7 +31,7 @@ export class BodyHandover implements BodySource {
 
   /** For the reader: resolves once the piece was used, or is not wanted. */
   push(piece: Uint8Array): Promise<void> | undefined {
-    if (this.#failure !== null) return undefined;
+    if (!this.#wanted) return undefined;
     this.#pieces.push(piece);
     this.#wakeTaker();
     return this.used();
@@ -43,7 +44,7 @@ export class BodyHandover implements BodySource {
    */
   hold(piece: Uint8Array): boolean {
     if (this.#begun) return false;
-    if (this.#failure === null) this.#pieces.push(piece);
+    if (this.#wanted) this.#pieces.push(piece);
     return true;
   }
 
@@ -75,7 +76,10 @@ export class BodyHandover implements BodySource {
   /** For the taker, once it uses no piece any more: drop what still comes. */
   drop(): void {
     this.#inUse = false;
-    this.fail(new TransferError("cancelled", "the body is not wanted"));
+    this.#dropped = true; // no error: to make one costs more than the rest
+    this.#pieces = [];
+    this.#wakeTaker();
+    this.#wakeGiver();
   }
 
   /**
@@ -84,7 +88,7 @@ export class BodyHandover implements BodySource {
    * @returns Null where it is not, or is longer than `bytesMax`.
    */
   whole(bytesMax: number): Uint8Array | null {
-    if (this.#begun || this.#failure !== null) return null;
+    if (this.#begun || !this.#wanted) return null;
     if (this.#ending?.action !== "end") return null;
     if (this.#pieces.length > 1) this.#join(bytesMax);
     if (this.#pieces.length > 1) return null;
@@ -107,6 +111,9 @@ export class BodyHandover implements BodySource {
     this.#wakeGiver(); // the piece before this one is used up
     while (true) {
       if (this.#failure !== null) throw this.#failure;
+      if (this.#dropped) {
+        throw new TransferError("cancelled", "the body is not wanted");
+      }
       const piece = this.#pieces.shift();
       if (piece !== undefined) {
         this.#inUse = true;
@@ -116,6 +123,10 @@ export class BodyHandover implements BodySource {
       this.#taker = Promise.withResolvers();
       await this.#taker.promise;
     }
+  }
+
+  get #wanted(): boolean {
+    return this.#failure === null && !this.#dropped;
   }
 
   /** Pieces that are cut by frames become one, where that stays small. */

@@ -2,6 +2,7 @@
 export { type Checksum, createChecksum, resumedCrc32 } from "./checksum.ts";
 export { type TransferCode, TransferError } from "./error.ts";
 export { BodyHandover } from "./handover.ts";
+export { HeldBodies } from "./held.ts";
 export { limitedNetwork, RateLimit } from "./limit.ts";
 export {
   assertEnding,

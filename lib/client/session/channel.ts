@@ -7,6 +7,7 @@
  */
 import {
   type BufferPool,
+  type FramePart,
   FrameReader,
   FrameWriter,
   MESSAGE_BYTES_MAX,
@@ -21,7 +22,11 @@ import {
   type ServerNotice,
 } from "../../protocol/mod.ts";
 import { type Connection, type Runtime } from "../../runtime/mod.ts";
-import { type BodyHandover, TransferError } from "../../transfer/mod.ts";
+import {
+  type BodyHandover,
+  HeldBodies,
+  TransferError,
+} from "../../transfer/mod.ts";
 import { ClientError } from "../error.ts";
 import { type BodyEndNotice, bodyEndOf, Exchange } from "./exchange.ts";
 import {
@@ -55,8 +60,14 @@ export class Channel {
   /** Sent and not yet over, in the order of their ids. */
   readonly #underway: Exchange[] = [];
   #lastId = 0;
+  readonly #held = new HeldBodies();
+  #wakeReader: (() => void) | null = null;
+  /** Those of them that have a body to come. */
+  #bodiesUnderway = 0;
   /** The turn to write: requests with their bodies do not mix. */
   #writing: Promise<void> = Promise.resolve();
+  /** Who has the turn, and who waits for it. */
+  #writers = 0;
   #failure: ClientError | null = null;
   #goaway: ClientError | null = null;
   #quitting = false;
@@ -117,20 +128,32 @@ export class Channel {
   }
 
   /**
-   * Take the turn to write; call what it gives when done.
+   * Take the turn to write; call what it gives when done. What was gathered
+   * goes out when nobody waits for the turn, or when the buffer is full.
    * @throws The signal's reason.
    */
   async takeTurn(signal: AbortSignal | undefined): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = this.#writing;
     this.#writing = promise;
+    this.#writers++;
+    const done = () => {
+      if (--this.#writers === 0) this.flushSoon();
+      resolve();
+    };
     try {
       await raceSignal(before, signal);
-      return resolve;
+      return done;
     } catch (error) {
-      before.then(resolve); // not wanted any more: the next may have it
+      before.then(done); // not wanted any more: the next may have it
       throw error;
     }
+  }
+
+  /** Send what is gathered; where that fails, all of the connection does. */
+  flushSoon(): void {
+    if (this.writer.filling) return; // it goes out with that
+    this.writer.flush().catch((error) => this.fail(fromServer(error)));
   }
 
   /**
@@ -146,9 +169,7 @@ export class Channel {
   ): Promise<Exchange> {
     const done = await this.takeTurn(signal);
     try {
-      const exchange = await this.write(request, body, signal);
-      await this.writer.flush();
-      return exchange;
+      return await this.write(request, body, signal);
     } catch (error) {
       if (error instanceof ClientError || signal?.aborted) throw error;
       throw this.#failure ?? fromServer(error);
@@ -187,12 +208,17 @@ export class Channel {
     if (message.length > MESSAGE_BYTES_MAX) {
       throw nameTooLong(MESSAGE_BYTES_MAX);
     }
-    await this.#window.enter(message.length, signal);
+    const room = this.#window.enter(message.length, signal);
+    if (room !== undefined) {
+      this.flushSoon(); // what is to be answered before there is room
+      await room;
+    }
     const closed = this.#failure ?? this.#goaway;
     if (closed !== null) throw closed;
     const exchange = new Exchange(++this.#lastId, body, message.length);
     if (this.#underway.length === 0) this.#watch.restart();
     this.#underway.push(exchange);
+    if (body !== null) this.#bodiesUnderway++;
     try {
       await this.writer.message(message);
     } catch (error) {
@@ -201,8 +227,14 @@ export class Channel {
     return exchange;
   }
 
-  /** Resolves once no get is under way any more. */
-  async getsOver(signal: AbortSignal | undefined): Promise<void> {
+  /** Until no get is under way any more; undefined: none is. */
+  getsOver(signal: AbortSignal | undefined): Promise<void> | undefined {
+    if (this.#bodiesUnderway === 0) return undefined;
+    this.flushSoon();
+    return this.#getsOver(signal);
+  }
+
+  async #getsOver(signal: AbortSignal | undefined): Promise<void> {
     const gets = this.#underway.filter(({ body }) => body !== null);
     await raceSignal(Promise.all(gets.map(({ over }) => over)), signal);
   }
@@ -211,7 +243,16 @@ export class Channel {
    * The answer to a request; when the signal fires, it is cancelled.
    * @throws {ClientError} What ended the connection.
    */
-  async answerOf(exchange: Exchange, signal?: AbortSignal): Promise<Answer> {
+  answerOf(exchange: Exchange, signal?: AbortSignal): Promise<Answer> {
+    return signal === undefined
+      ? exchange.answer
+      : this.#answerOrCancel(exchange, signal);
+  }
+
+  async #answerOrCancel(
+    exchange: Exchange,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     using hangUp = new DisposableStack();
     using _onAbort = onAbort(signal, () => {
       hangUp.use(
@@ -234,6 +275,7 @@ export class Channel {
     if (exchange.cancelled) return;
     exchange.cancelled = true;
     const { id } = exchange;
+    this.flushSoon(); // it is not to come before its request
     this.writer.interject(encodeObject({ action: "cancel", id }))
       .catch(() => {});
   }
@@ -289,11 +331,12 @@ export class Channel {
   async #read(): Promise<void> {
     try {
       while (true) {
-        const part = this.#reader.here() ?? await this.#reader.next();
+        const part = this.#reader.here() ?? await this.#readOn();
         if (part === null) break;
         if (part.kind === "message") this.#message(part.payload);
-        const used = part.kind === "data"
-          ? this.#underway[0]?.body?.push(part.payload)
+        const body = this.#underway[0]?.body ?? null;
+        const used = part.kind === "data" && body !== null
+          ? this.#held.add(body, part.payload)
           : undefined;
         // What nobody takes must not keep timers and signals waiting, either.
         const wait = used ?? this.runtime.turns.turn();
@@ -303,6 +346,19 @@ export class Channel {
     } catch (error) {
       this.fail(this.#goaway ?? fromServer(error));
     }
+  }
+
+  /** What was read is looked through: have it used, then read more. */
+  async #readOn(): Promise<FramePart | null> {
+    while (this.#failure === null) {
+      const used = this.#held.unused();
+      if (used === undefined) break;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wakeReader = resolve; // at the end nobody may be left to use them
+      used.then(resolve);
+      await promise;
+    }
+    return await this.#reader.next();
   }
 
   #message(payload: Uint8Array): void {
@@ -324,7 +380,7 @@ export class Channel {
     this.#reader.dataDue = bodyFollows;
     this.#window.leave(exchange.messageBytes);
     exchange.take(answer, bodyFollows);
-    if (!bodyFollows) this.#underway.shift();
+    if (!bodyFollows) this.#first();
   }
 
   #notice(notice: ServerNotice): void {
@@ -360,8 +416,14 @@ export class Channel {
     exchange.ending = notice;
     exchange.body?.finish(bodyEndOf(notice));
     this.#reader.dataDue = false;
-    this.#underway.shift();
+    this.#first();
     exchange.end();
+  }
+
+  /** Take the first one off: it is over. */
+  #first(): void {
+    const over = this.#underway.shift();
+    if (over !== undefined && over.body !== null) this.#bodiesUnderway--;
   }
 
   /** The connection is over: everything that waits hears why. */
@@ -369,6 +431,8 @@ export class Channel {
     this.#failure ??= error;
     this.#connection.kill();
     this.#window.close();
+    this.#bodiesUnderway = 0;
+    this.#wakeReader?.();
     for (const exchange of this.#underway.splice(0)) {
       exchange.fail(this.#failure, () => {
         exchange.body?.fail(new TransferError("lost", error.message));

@@ -23,6 +23,7 @@ import {
 } from "./earlier_bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { MarksSet } from "./marks_set.ts";
+import { isSmall, sendSmall } from "./put_small.ts";
 import { type Requests, type Told, told } from "./requests.ts";
 
 /** What was sent, the whole file counted. */
@@ -51,10 +52,25 @@ export async function put(
     let sent: Sent;
     try {
       // A put may not follow a get whose body is still to come.
-      await channel.getsOver(about.signal);
-      exchange = await channel.write(request, null, about.signal);
-      const putting = { requests, about, exchange, source, start };
-      sent = await new Putting(putting, options).send();
+      const before = channel.getsOver(about.signal);
+      if (before !== undefined) await before;
+      if (isSmall(source, options)) {
+        const { checksum } = start;
+        const { signal } = about;
+        ({ exchange, ...sent } = await sendSmall(
+          channel,
+          request,
+          source,
+          checksum,
+          signal,
+        ));
+        options.onProgress?.(sent.bytes, source.size);
+      } else {
+        channel.flushSoon(); // a source may take its time: not those before it
+        exchange = await channel.write(request, null, about.signal);
+        const putting = { requests, about, exchange, source, start };
+        sent = await new Putting(putting, options).send();
+      }
     } finally {
       done();
     }

@@ -27,17 +27,28 @@ export class RequestWindow {
   }
 
   /**
-   * Wait for room for one more request, and take it. One alone always has
-   * room. For one taker at a time.
+   * Take room for one more request. One alone always has room. For one taker
+   * at a time.
    * @param bytes Of its message's payload.
+   * @returns A promise where there is none yet.
    * @throws The signal's reason, with no room taken.
    */
-  async enter(bytes: number, signal?: AbortSignal): Promise<void> {
+  enter(bytes: number, signal?: AbortSignal): Promise<void> | undefined {
     signal?.throwIfAborted();
-    while (!this.#closed && this.#requests > 0 && !this.#hasRoom(bytes)) {
+    if (!this.#hasRoom(bytes)) return this.#enterLater(bytes, signal);
+    this.#take(bytes);
+    return undefined;
+  }
+
+  async #enterLater(bytes: number, signal?: AbortSignal): Promise<void> {
+    while (!this.#hasRoom(bytes)) {
       this.#left = Promise.withResolvers();
       await raceSignal(this.#left.promise, signal);
     }
+    this.#take(bytes);
+  }
+
+  #take(bytes: number): void {
     this.#requests++;
     this.#bytes += bytes;
   }
@@ -56,6 +67,7 @@ export class RequestWindow {
   }
 
   #hasRoom(bytes: number): boolean {
+    if (this.#closed || this.#requests === 0) return true;
     return this.#requests < this.#requestsMax &&
       this.#bytes + bytes <= this.#bytesMax;
   }
