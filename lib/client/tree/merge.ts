@@ -45,7 +45,14 @@ export async function* mergeWalks(
       page = [];
     }
     // The source first: its troubles say what of the target must stay.
-    if (await from.wants() || await to.wants()) continue;
+    if (from.wantsPage) {
+      await from.readPage();
+      continue;
+    }
+    if (to.wantsPage) {
+      await to.readPage();
+      continue;
+    }
     const ours = from.head;
     const theirs = to.head;
     if (ours === null && theirs === null) break;
@@ -86,14 +93,16 @@ class Reader implements AsyncDisposable {
     this.#onOther = onOther;
   }
 
-  /** Null at the end; before it, where `wants` was asked for. */
+  /** Null at the end; before it, where `wantsPage` says so. */
   get head(): Entry | null {
     return this.#head ??= this.#look();
   }
 
-  /** Reads a page where that is needed. @returns Whether it did. */
-  async wants(): Promise<boolean> {
-    if (this.head !== null || this.#over) return false;
+  get wantsPage(): boolean {
+    return this.head === null && !this.#over;
+  }
+
+  async readPage(): Promise<void> {
     const step = await this.#pages?.next();
     if (step === undefined || step.done) {
       this.#over = true;
@@ -101,7 +110,6 @@ class Reader implements AsyncDisposable {
       this.#page = step.value;
       this.#next = 0;
     }
-    return true;
   }
 
   take(): void {
