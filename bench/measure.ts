@@ -1,5 +1,6 @@
 /** @module Whole commands timed in turns, and their medians. */
 import assert from "node:assert/strict";
+import { cpus } from "node:os";
 
 /** No command of a bench takes longer: what hangs is ended. */
 const COMMAND_MS_MAX = 180_000;
@@ -18,7 +19,8 @@ export async function inTurns(
   rounds: number,
 ): Promise<Map<string, number[]>> {
   const seconds = new Map<string, number[]>();
-  for (let round = 0; round <= rounds; round++) {
+  const first = rounds === 1 ? 1 : 0; // one round is no measurement
+  for (let round = first; round <= rounds; round++) {
     for (const one of commands) {
       await one.before?.();
       const took = await timed(one);
@@ -57,11 +59,31 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, at)] ?? NaN;
 }
 
+const rows: (readonly string[])[] = [];
+
 /** One line of the report. */
 export function row(what: string, ...figures: string[]): void {
+  rows.push([what, ...figures]);
   console.log(
-    [what.padEnd(34), ...figures.map((f) => f.padStart(14))].join(""),
+    [what.padEnd(46), ...figures.map((f) => f.padStart(16))].join(""),
   );
+}
+
+/** What was measured on. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const gib = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
+  const system = `${Deno.build.os} ${Deno.osRelease()}`;
+  return `${cpus().length} x ${cpu?.model ?? "?"}, ${gib} GiB, ${system}`;
+}
+
+/** All lines so far as a table of markdown. */
+export function table(): string {
+  const width = Math.max(0, ...rows.map((cells) => cells.length));
+  const line = (cells: readonly string[]) =>
+    `| ${[...Array(width).keys()].map((n) => cells[n] ?? "").join(" | ")} |`;
+  const rule = `|${" --- |".repeat(width)}`;
+  return [line(["what"]), rule, ...rows.map(line)].join("\n");
 }
 
 export function ratio(value: number): string {

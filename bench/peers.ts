@@ -7,7 +7,18 @@ import * as path from "node:path";
 
 export interface Peer extends AsyncDisposable {
   readonly port: number;
+  readonly pid: number;
 }
+
+/** Where a server says that its data connections are to be made. */
+export interface Passive {
+  readonly hostname: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Whoever logs in to rsync's daemon. */
+export const RSYNC_USER = { name: "alex", password: "123" } as const;
 
 export async function has(program: string): Promise<boolean> {
   for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
@@ -27,11 +38,12 @@ export async function has(program: string): Promise<boolean> {
 export async function startVsftpd(
   folder: string,
   scratch: string,
+  passive?: Passive,
 ): Promise<Peer | null> {
   if (!await has("vsftpd") || Deno.uid() !== 0) return null;
   const port = freePort();
   const empty = path.join(scratch, "empty");
-  await Deno.mkdir(empty, { mode: 0o755 });
+  await Deno.mkdir(empty, { recursive: true, mode: 0o755 });
   // It refuses an anonymous root that anybody may write to.
   await Deno.chmod(folder, 0o755);
   const up = path.join(folder, "up");
@@ -50,6 +62,7 @@ export async function startVsftpd(
       `anon_root=${folder}`,
       "write_enable=YES",
       "anon_upload_enable=YES",
+      "anon_mkdir_write_enable=YES",
       "anon_other_write_enable=YES",
       "anon_umask=022",
       `secure_chroot_dir=${empty}`,
@@ -57,14 +70,24 @@ export async function startVsftpd(
       "xferlog_enable=NO",
       "max_clients=0",
       "max_per_ip=0",
-      "pasv_address=127.0.0.1",
+      `pasv_address=${passive?.hostname ?? "127.0.0.1"}`,
+      `pasv_min_port=${passive?.first ?? 0}`,
+      `pasv_max_port=${passive?.last ?? 0}`,
       "",
     ].join("\n"),
   );
   return await started("vsftpd", [config], port);
 }
 
-/** rsync's daemon, with `folder` as module `files`. */
+/** Where RSYNC_USER's password is, for `--password-file`. */
+export function rsyncPasswordFile(scratch: string): string {
+  return path.join(scratch, "rsync.password");
+}
+
+/**
+ * rsync's daemon, with `folder` as module `files`, and as module `asked` for
+ * who logs in.
+ */
 export async function startRsync(
   folder: string,
   scratch: string,
@@ -73,6 +96,13 @@ export async function startRsync(
   const port = freePort();
   const config = path.join(scratch, "rsyncd.conf");
   const user = Deno.uid() === 0 ? ["uid = root", "gid = root"] : [];
+  const { name, password } = RSYNC_USER;
+  const secrets = path.join(scratch, "rsync.secrets");
+  const mode = 0o600;
+  await Deno.writeTextFile(secrets, `${name}:${password}\n`, { mode });
+  await Deno.writeTextFile(rsyncPasswordFile(scratch), `${password}\n`, {
+    mode,
+  });
   await Deno.writeTextFile(
     config,
     [
@@ -83,6 +113,11 @@ export async function startRsync(
       "[files]",
       `path = ${folder}`,
       "read only = no",
+      "[asked]",
+      `path = ${folder}`,
+      "read only = no",
+      `auth users = ${name}`,
+      `secrets file = ${secrets}`,
       "",
     ].join("\n"),
   );
@@ -103,6 +138,7 @@ async function started(
   }).spawn();
   const peer = {
     port,
+    pid: child.pid,
     [Symbol.asyncDispose]: async () => {
       try {
         child.kill("SIGTERM");
