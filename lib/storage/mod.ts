@@ -35,3 +35,13 @@ export {
   type Platform,
   resolveName,
 } from "./path.ts";
+export {
+  type KeptPart,
+  type KeptPartInfo,
+  type PartClaim,
+  type PartState,
+  PartStore,
+  type PartStoreOptions,
+  type ResumePoint,
+} from "./part_store.ts";
+export type { PartFiles } from "./part_files.ts";
