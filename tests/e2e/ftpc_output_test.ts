@@ -199,6 +199,20 @@ Deno.test("--timeout gives up a server that is silent", async () => {
   assert.match(stderr, /no answer within 0\.2 seconds/);
 });
 
+Deno.test("--timeout gives up a server that falls silent later", async () => {
+  await using liar = startLiar(async (victim) => {
+    await victim.letIn();
+    await victim.request(); // a get, which nobody answers
+    await victim.left();
+  });
+  const { code, stderr } = await runFtpc([
+    ...asAlex(liar),
+    ...["--timeout", "3s", "get", "a", "-"],
+  ]);
+  assert.equal(code, 3);
+  assert.match(stderr, /^ftpc: get a: nothing came for 3 seconds/);
+});
+
 Deno.test("help of a command, in the shell and outside of it", async () => {
   const outside = await runFtpc(["put", "--help"]);
   assert.equal(outside.code, 0, outside.stderr);
