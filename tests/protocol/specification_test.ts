@@ -113,6 +113,7 @@ const GOOD: JsonObject = {
   status_msg: "interrupted",
   target: "b.txt",
   after: "a/b",
+  entries_max: 5,
   offset: 5,
   length: 5,
   mode: 0o644,
