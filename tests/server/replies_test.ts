@@ -22,7 +22,6 @@ const STORAGE = {
   changed: 228,
   taken_over: 233,
   aborted: 213,
-  taken_over: 233,
   failed: 230,
 } satisfies Record<StorageCode, number>;
 const TRANSFER = {
