@@ -65,6 +65,23 @@ Deno.test("a thousand jobs come out in order, while others go in", () => {
   assert.deepEqual(out, Array.from({ length: 1000 }, (_, id) => id));
 });
 
+Deno.test("what is put back comes first, and counts once more", async () => {
+  const queue = new JobQueue(3, 1000);
+  for (let id = 1; id <= 2; id++) assert.equal(queue.push(job(id)), undefined);
+  const taken = queue.take(9);
+  assert.deepEqual(taken.map(({ id }) => id), [1, 2]);
+  queue.push(job(3));
+  queue.putBack(taken);
+  assert.deepEqual([...queue].map(({ id }) => id), [1, 2, 3]);
+  assert.deepEqual([queue.at(0)?.id, queue.at(2)?.id], [1, 3]);
+  assert.equal(queue.at(3), undefined);
+  const room = queue.push(job(4));
+  assert(room, "it is full");
+  queue.take(2);
+  await room;
+  assert.equal(queue.shift()?.id, 3);
+});
+
 Deno.test("clear() drops all and lets the one who waits go on", async () => {
   const queue = new JobQueue(2);
   queue.push(job(1));

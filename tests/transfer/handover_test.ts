@@ -1,6 +1,10 @@
 /** A body from its reader to its taker: nobody runs ahead, nobody hangs. */
 import assert from "node:assert/strict";
-import { BodyHandover, TransferError } from "../../lib/transfer/mod.ts";
+import {
+  BodyHandover,
+  HeldBodies,
+  TransferError,
+} from "../../lib/transfer/mod.ts";
 import { Dice } from "../support/dice.ts";
 import { settled } from "../support/hand_clock.ts";
 
@@ -47,6 +51,93 @@ Deno.test("an end that is here before its last piece is taken comes after it", a
   assert.equal(await body.next(), null);
   await settled();
   assert.equal(used.is, "done");
+});
+
+Deno.test("a body that is held can be taken whole, once it has ended well", async () => {
+  const body = new BodyHandover();
+  assert(body.hold(piece(1)) && body.hold(piece(2)));
+  assert.equal(body.whole(9), null, "it has not ended");
+  body.finish(END);
+  assert.equal(body.whole(1), null, "longer than it may be");
+  assert.deepEqual(body.whole(2), new Uint8Array([1, 2]));
+  body.lend();
+  body.fail(failure());
+  const used = state(body.used());
+  await settled();
+  assert.equal(used.is, "waits", "it is in use");
+  body.drop();
+  await settled();
+  assert.equal(used.is, "done");
+});
+
+Deno.test("what was lent comes once more by next()", async () => {
+  const body = new BodyHandover();
+  body.hold(piece(1));
+  body.finish(END);
+  assert.deepEqual(body.whole(9), piece(1));
+  body.lend();
+  assert.deepEqual(await body.next(), piece(1));
+  assert.equal(await body.next(), null);
+  assert.equal(body.used(), undefined);
+});
+
+Deno.test("pieces are held until the taker begins, and come in order", async () => {
+  const body = new BodyHandover();
+  assert(body.hold(piece(1)));
+  const pushed = state(body.push(piece(2)));
+  assert.deepEqual(await body.next(), piece(1));
+  assert(!body.hold(piece(3)), "the taker has begun");
+  assert.deepEqual(await body.next(), piece(2));
+  await settled();
+  assert.equal(pushed.is, "waits");
+  body.finish(END);
+  assert.equal(await body.next(), null);
+  await settled();
+  assert.equal(pushed.is, "done");
+});
+
+Deno.test("an abort, an empty body, one that was dropped: what is whole", () => {
+  const aborted = new BodyHandover();
+  aborted.finish({ action: "abort", reason: "" });
+  assert.equal(aborted.whole(9), null);
+  const empty = new BodyHandover();
+  empty.finish(END);
+  assert.deepEqual(empty.whole(0), new Uint8Array(0));
+  const dropped = new BodyHandover();
+  dropped.hold(piece(1));
+  dropped.finish(END);
+  dropped.drop();
+  assert.equal(dropped.whole(9), null);
+  assert.equal(dropped.used(), undefined);
+});
+
+Deno.test("held bodies: the reader waits for the last that is not used", async () => {
+  const held = new HeldBodies();
+  const [first, last] = [new BodyHandover(), new BodyHandover()];
+  for (const body of [first, last]) {
+    assert.equal(held.add(body, piece(1)), undefined);
+  }
+  assert.deepEqual([...held], [first, last]);
+  assert(held.unused());
+  last.drop();
+  const unused = state(held.unused());
+  await settled();
+  assert.equal(unused.is, "waits");
+  first.drop();
+  await settled();
+  assert.equal(unused.is, "done");
+  assert.equal(held.unused(), undefined);
+  assert.deepEqual([...held], []);
+});
+
+Deno.test("held bodies: no more pieces than so many, the rest one by one", () => {
+  const held = new HeldBodies();
+  const body = new BodyHandover();
+  let pieces = 0;
+  while (pieces < 100_000 && held.add(body, piece(1)) === undefined) pieces++;
+  assert(pieces > 100 && pieces < 100_000, `${pieces}`);
+  body.drop();
+  assert.equal(held.unused(), undefined);
 });
 
 /** Where a body may stand when it fails, and what its reader waits for then. */
