@@ -129,6 +129,21 @@ export class Victim extends Peer {
     await this.send({ action: "end", id, size, checksum, ...tweaks.end });
   }
 
+  /** Answer a listing with a body of these lines, but for its end. */
+  async serveLines(
+    lines: readonly string[],
+    tweaks: { readonly answer?: JsonObject; readonly end?: JsonObject } = {},
+  ): Promise<void> {
+    const { id } = await this.request();
+    const text = lines.map((line) => `${line}\n`).join("");
+    const bytes = new TextEncoder().encode(text);
+    const { size, checksum } = endOf(bytes);
+    await this.send({ id, status_code: 200, ...tweaks.answer });
+    if (bytes.length > 0) await this.data(bytes);
+    const end = { action: "end", id, size, checksum, entries: lines.length };
+    await this.send({ ...end, ...tweaks.end });
+  }
+
   /** Take a put to the end of its body. @returns Its answer, if it were good. */
   async takePut(): Promise<JsonObject> {
     const { id } = await this.request();
