@@ -129,12 +129,24 @@ export class Victim extends Peer {
     await this.send({ action: "end", id, size, checksum, ...tweaks.end });
   }
 
-  /** Answer a listing with a body of these lines, but for its end. */
+  /**
+   * Answer the next request with a body of these lines, but for its end.
+   * @returns The request.
+   */
   async serveLines(
     lines: readonly string[],
     tweaks: { readonly answer?: JsonObject; readonly end?: JsonObject } = {},
+  ): Promise<JsonObject> {
+    const request = await this.request();
+    await this.answerLines(request.id, lines, tweaks);
+    return request;
+  }
+
+  async answerLines(
+    id: unknown,
+    lines: readonly string[],
+    tweaks: { readonly answer?: JsonObject; readonly end?: JsonObject } = {},
   ): Promise<void> {
-    const { id } = await this.request();
     const text = lines.map((line) => `${line}\n`).join("");
     const bytes = new TextEncoder().encode(text);
     const { size, checksum } = endOf(bytes);

@@ -135,7 +135,7 @@ const OUT_OF_ORDER = [
 const LIES: readonly {
   readonly name: string;
   readonly kind: Kind;
-  readonly tell: (victim: Victim) => Promise<void>;
+  readonly tell: (victim: Victim) => Promise<unknown>;
   readonly code: string;
 }[] = [
   ...BAD_NAMES.map((name) => ({

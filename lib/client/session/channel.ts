@@ -28,7 +28,12 @@ import {
   TransferError,
 } from "../../transfer/mod.ts";
 import { ClientError } from "../error.ts";
-import { type BodyEndNotice, bodyEndOf, Exchange } from "./exchange.ts";
+import {
+  type BodyEndNotice,
+  bodyEndOf,
+  Exchange,
+  type MarkNotice,
+} from "./exchange.ts";
 import {
   cancelled,
   fromServer,
@@ -333,7 +338,10 @@ export class Channel {
       while (true) {
         const part = this.#reader.here() ?? await this.#readOn();
         if (part === null) break;
-        if (part.kind === "message") this.#message(part.payload);
+        const told = part.kind === "message"
+          ? this.#message(part.payload)
+          : undefined;
+        if (told !== undefined) await told;
         const body = this.#underway[0]?.body ?? null;
         const used = part.kind === "data" && body !== null
           ? this.#held.add(body, part.payload)
@@ -350,6 +358,12 @@ export class Channel {
 
   /** What was read is looked through: have it used, then read more. */
   async #readOn(): Promise<FramePart | null> {
+    await this.#allUsed();
+    return await this.#reader.next();
+  }
+
+  /** Resolves once nothing that was read waits for its use. */
+  async #allUsed(): Promise<void> {
     while (this.#failure === null) {
       const used = this.#held.unused();
       if (used === undefined) break;
@@ -358,14 +372,15 @@ export class Channel {
       used.then(resolve);
       await promise;
     }
-    return await this.#reader.next();
   }
 
-  #message(payload: Uint8Array): void {
+  /** @returns What has to be waited for before more is looked at. */
+  #message(payload: Uint8Array): Promise<void> | undefined {
     const message = readServerMessage(decodeObject(payload));
-    if (message === null) return;
-    if ("answer" in message) this.#answer(message.answer);
-    else this.#notice(message.notice);
+    if (message === null) return undefined;
+    if ("notice" in message) return this.#notice(message.notice);
+    this.#answer(message.answer);
+    return undefined;
   }
 
   #answer(answer: Answer): void {
@@ -383,23 +398,35 @@ export class Channel {
     if (!bodyFollows) this.#first();
   }
 
-  #notice(notice: ServerNotice): void {
+  #notice(notice: ServerNotice): Promise<void> | undefined {
     switch (notice.action) {
       case "end":
       case "abort":
-        return this.#bodyEnd(notice);
+        this.#bodyEnd(notice);
+        break;
       case "goaway":
         this.#goaway = refusedBy(notice, "", "");
-        return;
+        break;
       case "ping":
-        return this.#pings.answer(notice.token);
+        this.#pings.answer(notice.token);
+        break;
       case "pong":
-        return this.#pings.answered(notice.token);
+        this.#pings.answered(notice.token);
+        break;
       case "progress":
-        return this.#about(notice.id)?.onProgress?.(notice);
+        this.#about(notice.id)?.onProgress?.(notice);
+        break;
       case "mark":
-        return this.#about(notice.id)?.onMark?.(notice);
+        return this.#mark(notice);
     }
+    return undefined;
+  }
+
+  /** It speaks of all pieces before it: they are to be used, and no others. */
+  #mark(notice: MarkNotice): Promise<void> | undefined {
+    const exchange = this.#about(notice.id);
+    if (!exchange?.onMark) return undefined;
+    return this.#allUsed().then(() => exchange.onMark?.(notice));
   }
 
   /** The request that is worked on, if a notice is about it. */
