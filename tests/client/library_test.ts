@@ -3,7 +3,11 @@
  * pipelining within the server's limits, cancelling, pings, the end.
  */
 import assert from "node:assert/strict";
-import type { FtpClient } from "../../lib/client/mod.ts";
+import {
+  ClientError,
+  type FtpClient,
+  type Source,
+} from "../../lib/client/mod.ts";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 import { startLiar, type Victim } from "../liars/liar.ts";
 import { HandClock } from "../support/hand_clock.ts";
@@ -73,6 +77,46 @@ Deno.test("puts go ahead of their answers, and wait for the bodies of gets", asy
     client.put(bytesSource(BODY), "3"),
   ]);
   assert.deepEqual(order, ["two puts", "a get", "a put"]);
+});
+
+Deno.test("a small source that fails, or is given up, sends nothing; the others go on", async () => {
+  const names: unknown[] = [];
+  await using liar = startLiar(async (victim) => {
+    await victim.letIn();
+    for (let put = 0; put < 3; put++) {
+      const { id, filename } = await victim.request();
+      names.push(filename);
+      const { size, checksum } = await victim.bodyEnd();
+      await victim.send({ id, status_code: 200, size, checksum });
+    }
+    await victim.left();
+  });
+  await using client = await connected(liar);
+  const broken: Source = {
+    size: 5,
+    read: () => Promise.reject(new ClientError("local_failed", "a", "b")),
+  };
+  const given = new AbortController();
+  const slow: Source = {
+    size: 5,
+    read: () => {
+      given.abort();
+      return Promise.resolve(0);
+    },
+  };
+  const { signal } = given;
+  const results = await Promise.allSettled([
+    client.put(bytesSource(BODY), "1"),
+    client.put(broken, "2"),
+    client.put(bytesSource(BODY), "3"),
+    client.put(slow, "4", { signal }),
+    client.put(bytesSource(BODY), "5"),
+  ]);
+  assert.deepEqual(names, ["1", "3", "5"]);
+  const codes = results.map((one) =>
+    one.status === "fulfilled" ? "" : one.reason.code
+  );
+  assert.deepEqual(codes, ["", "local_failed", "", "cancelled", ""]);
 });
 
 Deno.test("a transfer tells its progress, and what it was", async () => {
