@@ -108,7 +108,7 @@ async function ask(
     throw nobodyToAsk(texts.program.noPassword(readable));
   }
   const username = known.username ??
-    lineOf(await terminal.editLine(texts.program.askUser, false));
+    lineOf(await terminal.editLine(texts.program.askUser));
   const password = known.password ??
     lineOf(
       await terminal.readSecret(texts.program.askPassword(printable(username))),

@@ -13,6 +13,7 @@ import {
   type Ready,
 } from "./commands/table.ts";
 import type { Desk } from "./commands/desk.ts";
+import { RemoteFolder } from "./commands/remote_folder.ts";
 import { type Environment, type LoggedIn, logIn } from "./credentials.ts";
 import { asClientError, ClientError, oneLine, stacks } from "./error.ts";
 import {
@@ -24,13 +25,22 @@ import {
 } from "./grammar/command_line.ts";
 import type { Settings } from "./grammar/commands.ts";
 import { programHelp } from "./grammar/help.ts";
-import { SETTINGS } from "./grammar/global_flags.ts";
+import { type Front, SETTINGS } from "./grammar/global_flags.ts";
+import { formatRate } from "./grammar/rate.ts";
+import { splitWords } from "./grammar/words.ts";
 import { EXIT_INTERRUPTED, Interrupts } from "./interrupts.ts";
 import type { FtpClient } from "./library.ts";
 import { LocalFolder } from "./local/folder.ts";
 import type { OwnFiles } from "./local/own_files.ts";
 import type { Need, Permissions } from "./permissions.ts";
+import type { PlaceServer } from "./places/names.ts";
+import {
+  findPlaces,
+  type PlaceFinder,
+  shellPlace,
+} from "./places/place_finder.ts";
 import { type ConnectOptions, hostAndPort } from "./session/connect.ts";
+import type { RateLimit } from "../transfer/mod.ts";
 import { type RunCommand, runShell } from "./shell/shell.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { texts } from "./texts/mod.ts";
@@ -51,7 +61,7 @@ export interface Surroundings {
 }
 
 /** What a command is that is no line of a shell. */
-const ALONE = { inShell: false, stdinIsTaken: false };
+const ALONE = { inShell: false, stdinIsTaken: false, history: null };
 
 /** @returns The exit code (README.md, "Exit codes"). Never rejects. */
 export async function main(
@@ -66,7 +76,9 @@ export async function main(
   };
   const desk: Desk = {
     ...{ runtime, terminal, permissions, complain },
+    ownFiles: around.ownFiles,
     folder: new LocalFolder(),
+    remote: new RemoteFolder(),
     unfinished: new Set(),
   };
   let reporter = createReporter(desk, {
@@ -81,9 +93,10 @@ export async function main(
       terminal.print(help ? programHelp(COMMANDS) : versionText());
       return 0;
     }
-    const ready = line.words.length === 0 ? null : readCommand(line, desk);
+    const job = await jobOf(line, desk);
+    const { ready } = job;
     reporter = createReporter(desk, ready?.settings ?? line.settings);
-    exitCode = await run(line, ready, reporter, desk, around);
+    exitCode = await run(line, job, reporter, desk, around);
   } catch (thrown) {
     const error = asClientError(thrown);
     complain(error);
@@ -97,15 +110,51 @@ export async function main(
 
 type RunLine = Extract<FtpcLine, { readonly kind: "run" }>;
 
-function readCommand({ words, settings }: RunLine, desk: Desk): Ready {
-  const { clock } = desk.runtime;
-  return readLine(words, { settings, now: () => clock.date() }, desk, false);
+/** What a run is for. */
+interface Job {
+  /** The one command; null: the shell, or a script. */
+  readonly ready: Ready | null;
+  /** What its names, or a place alone, say about the server. */
+  readonly server: PlaceServer | null;
+  /** Where a shell begins; null: in the home. */
+  readonly startFolder: string | null;
 }
 
-/** @param ready The one command; null: the shell, or a script. */
+/** Where -s names the server, no name is a place. */
+async function jobOf(line: RunLine, desk: Desk): Promise<Job> {
+  const { words, front } = line;
+  if (words.length === 0) {
+    return { ready: null, server: null, startFolder: null };
+  }
+  if (front.hostname !== null) {
+    const ready = readCommand(line, desk, null);
+    return { ready, server: null, startFolder: null };
+  }
+  const place = await shellPlace(words, desk.ownFiles);
+  if (place !== null) {
+    return { ready: null, server: place.server, startFolder: place.path };
+  }
+  const finder = await findPlaces(words, desk.ownFiles);
+  const ready = readCommand(line, desk, finder);
+  return { ready, server: finder.server, startFolder: null };
+}
+
+function readCommand(
+  { words, settings }: RunLine,
+  desk: Desk,
+  finder: PlaceFinder | null,
+): Ready {
+  const { clock } = desk.runtime;
+  const reading = {
+    ...{ settings, now: () => clock.date() },
+    ...(finder === null ? {} : { place: finder.place }),
+  };
+  return readLine(words, reading, desk, false);
+}
+
 async function run(
   { front, settings }: RunLine,
-  ready: Ready | null,
+  { ready, server, startFolder }: Job,
   reporter: Reporter,
   desk: Desk,
   around: Surroundings,
@@ -121,11 +170,11 @@ async function run(
         Promise.reject(
           new ClientError("usage", ...texts.grammar.noServer),
         );
-      const work = { desk, settings, reporter, signal, session, ...ALONE };
-      return codeOf(await ready.run(work));
+      const work = { desk, settings, reporter, signal, session };
+      return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
     });
   }
-  const destination = destinationOf(front);
+  const destination = destinationOf(withServer(front, server));
   const { hostname, port } = destination;
   const needs: Need[] = [{ name: "net", hostname, port }];
   if (ready !== null) needs.push(...ready.needs);
@@ -136,20 +185,27 @@ async function run(
   await desk.permissions.ensure(needs);
   const ofAll = ready?.settings ?? settings;
   if (!ofAll.quiet) warnOfPassword(destination, around.terminal);
-  const sessions = new Sessions(destination, ofAll, around);
+  if (ofAll.limit !== null && !ofAll.quiet) {
+    desk.terminal.say(texts.program.limit(formatRate(ofAll.limit)));
+  }
+  const command = passwordCommandFor(destination, server);
+  const sessions = new Sessions(
+    ...[destination, command, ofAll, around, ready === null] as const,
+  );
   const openSession = (signal: AbortSignal) => sessions.open(signal);
   if (ready === null) {
     using lines = linesOf(script, commands, around.terminal);
     return await runShell({
       ...{ desk, settings, reporter, interrupts, openSession, lines },
-      runCommand: around.runCommand,
+      ...{ runCommand: around.runCommand, given: front, startFolder },
+      setLimit: (limit) => sessions.setLimit(limit),
     });
   }
   return await interrupts.run(async (signal) => {
     await using client = await openSession(signal);
     const session = () => Promise.resolve(client);
     const work = { desk, reporter, signal, session, settings: ofAll };
-    return codeOf(await ready.run({ ...work, ...ALONE }));
+    return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
   });
 }
 
@@ -157,21 +213,61 @@ function codeOf(outcome: Outcome): number {
   return outcome === "leave" ? 0 : outcome;
 }
 
+/** Flags count; what they leave open, a place may say. */
+function withServer(front: Front, server: PlaceServer | null): Front {
+  if (server === null) return front;
+  return {
+    ...front,
+    hostname: server.hostname,
+    port: front.port ?? server.port ?? null,
+    username: front.username ?? server.username ?? null,
+  };
+}
+
+/** Of the bookmark's own user: another one's password would be wrong. */
+function passwordCommandFor(
+  { username }: Destination,
+  server: PlaceServer | null,
+): string | null {
+  if (server === null || server.passwordCommand === undefined) return null;
+  const another = server.username !== undefined && server.username !== username;
+  return another ? null : server.passwordCommand;
+}
+
 /** Opens sessions; who has logged in once is not asked again. */
 class Sessions {
   #loggedIn: LoggedIn | null = null;
+  #rate: RateLimit | null = null;
+  #limit: number | null;
 
   constructor(
     private readonly destination: Destination,
+    private readonly passwordCommand: string | null,
     private readonly settings: Settings,
     private readonly around: Surroundings,
-  ) {}
+    /** Whether there may be a limit later. */
+    private readonly changeable: boolean,
+  ) {
+    this.#limit = settings.limit;
+  }
+
+  /** For all sessions, those that are open among them. */
+  setLimit(limit: number | null): void {
+    this.#limit = limit;
+    this.#rate?.setRate(limit);
+  }
 
   async open(signal: AbortSignal): Promise<FtpClient> {
     const { hostname, port } = this.destination;
-    const { runtime, terminal, environment, connect } = this.around;
+    const { terminal, environment, connect } = this.around;
     const { timeoutMs, verbose } = this.settings;
-    const given = this.#loggedIn?.credentials ?? this.destination;
+    const runtime = await this.#limitedRuntime();
+    const given = this.#loggedIn?.credentials ?? {
+      ...this.destination,
+      ...(this.passwordCommand === null
+        ? {}
+        : { findPassword: () => this.#findPassword(signal) }),
+    };
     this.#loggedIn = await logIn(
       given,
       terminal,
@@ -188,6 +284,25 @@ class Sessions {
       terminal.say(texts.program.connected(where, printable(client.username)));
     }
     return client;
+  }
+
+  /** One limit for all connections; a shell may set it later. */
+  async #limitedRuntime(): Promise<Runtime> {
+    const { runtime } = this.around;
+    if (this.#limit === null && !this.changeable) return runtime;
+    const { limitedNetwork, RateLimit } = await import("../transfer/mod.ts");
+    this.#rate ??= new RateLimit(this.#limit, runtime.clock, runtime.timers);
+    return { ...runtime, network: limitedNetwork(runtime.network, this.#rate) };
+  }
+
+  async #findPassword(signal: AbortSignal): Promise<string> {
+    const { runtime, terminal, permissions } = this.around;
+    const command = this.passwordCommand ?? "";
+    const [program = ""] = splitWords(command);
+    await permissions.ensure([{ name: "run", command: program }]);
+    const { runPasswordCommand } = await import("./local/password_command.ts");
+    const interactive = terminal.inputIsTerminal && terminal.errorIsTerminal;
+    return await runPasswordCommand({ runtime, command, interactive, signal });
   }
 }
 

@@ -17,9 +17,8 @@ const LATE_MS_MAX = 40;
 
 /** The generic cell rate algorithm (ITU-T I.371, annex A), in bytes. */
 export class RateLimit {
-  /** Of one `take`; cut what is longer. */
-  readonly pieceBytesMax: number;
-  readonly #msOfByte: number;
+  #pieceBytesMax = Infinity;
+  #msOfByte = 0;
   readonly #clock: Clock;
   readonly #timers: Timers;
   /** When all that was taken so far is paid for. */
@@ -27,14 +26,23 @@ export class RateLimit {
   /** Who waits, in turn: no connection is served before an earlier one. */
   #last: Promise<void> | null = null;
 
-  constructor(bytesPerSecond: number, clock: Clock, timers: Timers) {
-    this.pieceBytesMax = Math.max(
-      1,
-      Math.floor(bytesPerSecond * PIECE_SECONDS),
-    );
-    this.#msOfByte = 1000 / bytesPerSecond;
+  /** @param bytesPerSecond Null: there is none, until one is set. */
+  constructor(bytesPerSecond: number | null, clock: Clock, timers: Timers) {
     this.#clock = clock;
     this.#timers = timers;
+    this.setRate(bytesPerSecond);
+  }
+
+  /** For all that is taken from now on. */
+  setRate(bytesPerSecond: number | null): void {
+    const bytes = bytesPerSecond ?? Infinity;
+    this.#pieceBytesMax = Math.max(1, Math.floor(bytes * PIECE_SECONDS));
+    this.#msOfByte = 1000 / bytes;
+  }
+
+  /** Of one `take`; cut what is longer. */
+  get pieceBytesMax(): number {
+    return this.#pieceBytesMax;
   }
 
   /**
@@ -127,11 +135,11 @@ class LimitedConnection implements Connection {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    const { pieceBytesMax } = this.#limit;
-    for (let at = 0; at < bytes.length; at += pieceBytesMax) {
-      const piece = bytes.subarray(at, at + pieceBytesMax);
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + this.#limit.pieceBytesMax);
       await this.#take(piece.length);
       await this.#connection.write(piece);
+      at += piece.length;
     }
   }
 

@@ -34,6 +34,8 @@ export class Terminal implements AsyncDisposable {
   readonly code: Promise<number>;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
   readonly #gathered: Promise<void>;
+  /** Where ftpc keeps what it remembers: not in the home of who tests. */
+  readonly #state = Deno.makeTempDirSync({ prefix: "ftpc-state-" });
   #at = 0;
   #ended = false;
   #woken: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -50,7 +52,10 @@ export class Terminal implements AsyncDisposable {
     const driver = new Deno.Command("python3", {
       args: [DRIVER, `${columns}`, ...program],
       ...where,
-      env: { TERM: "xterm", NO_COLOR: "1", ...env },
+      env: {
+        ...{ TERM: "xterm", NO_COLOR: "1", XDG_STATE_HOME: this.#state },
+        ...env,
+      },
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -112,6 +117,7 @@ export class Terminal implements AsyncDisposable {
     await this.#keys.close().catch(() => {});
     await this.code;
     await this.#gathered;
+    await Deno.remove(this.#state, { recursive: true });
   }
 }
 

@@ -14,10 +14,18 @@ import {
   programHelp,
   shellHelp,
 } from "../grammar/help.ts";
-import { exit, help, lcd, lpwd } from "../grammar/table_local.ts";
+import {
+  bookmark,
+  exit,
+  help,
+  history,
+  lcd,
+  lpwd,
+} from "../grammar/table_local.ts";
 import { get, put } from "../grammar/table_transfers.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
+import * as kept from "./bookmark.ts";
 import type { Desk, Work } from "./desk.ts";
 import { needsOf, transfer } from "./transfers.ts";
 
@@ -126,6 +134,8 @@ const TABLE: readonly Joined[] = [
     },
     local: true,
   }),
+  join(bookmark, { run: kept.bookmark, local: true }),
+  join(history, { run: kept.history, local: true, shellOnly: true }),
   join(exit, { run: () => "leave", local: true, shellOnly: true }),
 ];
 

@@ -118,7 +118,7 @@ async function plan(
     ? await planPut(
       names,
       folder,
-      (name) => isRemoteFolder(client, name, signal),
+      (name) => isRemoteFolder(client, desk.remote.resolve(name), signal),
     )
     : await planGet(names, folder, (name) => desk.folder.isFolder(name));
 }
@@ -150,7 +150,7 @@ async function putOne(
   using _unfinished = unfinished(desk, progress);
   const { onProgress } = progress;
   onProgress(0, source.size);
-  return await client.put(source, remote, {
+  return await client.put(source, desk.remote.resolve(remote), {
     checksum,
     signal,
     onProgress,
@@ -178,7 +178,7 @@ async function getOne(
     onProgress(0, info.size);
     return target = sink;
   };
-  const receipt = await client.get(remote, open, {
+  const receipt = await client.get(desk.remote.resolve(remote), open, {
     checksum,
     signal,
     onProgress,

@@ -93,7 +93,7 @@ export const FRONT_FLAGS: readonly Flag<Draft<Front>>[] = [
 
 /** Flags of either side that are not built yet. */
 const LACKS: readonly string[] = [
-  ...["--dry-run", "--limit", "--retries", "--jobs"],
+  ...["--dry-run", "--retries", "--jobs"],
 ];
 
 const ALL_COMMON_FLAGS: readonly Flag<Draft<Settings>>[] = [

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { ClientError } from "../error.ts";
 import { localError } from "./error.ts";
 import { texts } from "../texts/mod.ts";
+import { type LocalName, namesIn } from "./names.ts";
 
 export class LocalFolder {
   /** Empty: the working folder of the process. */
@@ -22,6 +23,11 @@ export class LocalFolder {
   /** The whole path, as `lpwd` prints it. */
   get path(): string {
     return path.resolve(Deno.cwd(), this.#path);
+  }
+
+  /** What is in a folder, as far as it may be seen. @throws Its errors. */
+  names(name: string): Iterable<LocalName> {
+    return namesIn(this.resolve(name === "" ? "." : name));
   }
 
   isFolder(name: string): boolean {

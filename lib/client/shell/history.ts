@@ -64,14 +64,14 @@ export class History {
   }
 
   /** As `history` prints them: numbered, those typed with a password left out. */
-  list(): string {
+  list(count: number | null = null): string {
     const shown = this.#lines.filter((line) =>
       mayBeKept(line, this.#isCommand)
     );
     const width = String(shown.length).length;
     return shown.map((line, at) =>
       `${String(at + 1).padStart(width)}  ${printable(line)}\n`
-    ).join("");
+    ).slice(count === null ? 0 : Math.max(0, shown.length - count)).join("");
   }
 
   /** Other shells add to the same file; what they add meanwhile stays. */

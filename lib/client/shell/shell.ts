@@ -6,13 +6,22 @@ import { printable } from "../../protocol/printable.ts";
 import type { Desk } from "../commands/desk.ts";
 import { createReporter, type Reporter } from "../commands/reporter.ts";
 import type { Lines } from "../commands/script.ts";
-import { type Outcome, readLine } from "../commands/table.ts";
+import {
+  COMMANDS,
+  isCommand,
+  type Outcome,
+  readLine,
+} from "../commands/table.ts";
 import { asClientError, ClientError } from "../error.ts";
 import type { Settings } from "../grammar/commands.ts";
+import type { Front } from "../grammar/global_flags.ts";
 import { splitWords } from "../grammar/words.ts";
 import { EXIT_INTERRUPTED, type Interrupts } from "../interrupts.ts";
 import type { FtpClient } from "../library.ts";
 import { texts } from "../texts/mod.ts";
+import { Completer } from "./completer.ts";
+import type { NameFound } from "./completion.ts";
+import { History } from "./history.ts";
 
 export interface ShellOptions {
   readonly desk: Desk;
@@ -26,6 +35,12 @@ export interface ShellOptions {
   readonly openSession: (signal: AbortSignal) => Promise<FtpClient>;
   /** Run a command line by `sh -c`; gives its exit code. */
   readonly runCommand: RunCommand;
+  /** What stood before it. */
+  readonly given: Front;
+  /** The folder on the server to begin in; null: the home. */
+  readonly startFolder: string | null;
+  /** Bytes a second for all that follows, or null. */
+  readonly setLimit: (limit: number | null) => void;
 }
 
 /** @param signal Fires where nobody but us can tell the command to stop. */
@@ -36,6 +51,7 @@ export type RunCommand = (
   signal: AbortSignal,
 ) => Promise<number>;
 
+const HISTORY_FILE = "history";
 /** So long after the program behind `!` has ended, a Ctrl-C was for it. */
 const LATE_SIGNAL_MS = 20;
 
@@ -46,7 +62,7 @@ const LATE_SIGNAL_MS = 20;
  */
 export async function runShell(options: ShellOptions): Promise<number> {
   await using shell = new Shell(options);
-  await options.interrupts.run((signal) => shell.session(signal));
+  await options.interrupts.run((signal) => shell.begin(signal));
   return shell.interactive ? await shell.talk() : await shell.runScript();
 }
 
@@ -54,6 +70,7 @@ class Shell implements AsyncDisposable {
   readonly interactive: boolean;
   readonly #options: ShellOptions;
   #client: FtpClient | null = null;
+  #history: History | null = null;
 
   constructor(options: ShellOptions) {
     const { inputIsTerminal, outputIsTerminal, errorIsTerminal } =
@@ -63,19 +80,68 @@ class Shell implements AsyncDisposable {
       (outputIsTerminal || errorIsTerminal);
   }
 
+  /** The first session, and the folder there. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const client = await this.session(signal);
+    const { startFolder, desk } = this.#options;
+    if (startFolder === null || startFolder === ".") return;
+    const { type } = await client.stat(startFolder, { signal });
+    if (type !== "folder") {
+      const said = texts.shell.notAFolder(startFolder);
+      throw new ClientError("not_a_folder", ...said);
+    }
+    desk.remote.change(startFolder);
+  }
+
   async talk(): Promise<number> {
-    const { desk: { terminal }, settings, interrupts } = this.#options;
+    const { desk, settings, interrupts } = this.#options;
+    const { terminal } = desk;
+    const history = new History(
+      await desk.ownFiles.state(HISTORY_FILE),
+      isCommand,
+      (error) => desk.complain(asClientError(error)),
+    );
+    this.#history = history;
+    const completer = new Completer({
+      runtime: desk.runtime,
+      commands: COMMANDS,
+      local: (folder) => desk.folder.names(folder),
+      remote: (folder) => this.#remoteNames(folder),
+    });
     if (!settings.quiet && !settings.json) terminal.print(texts.shell.welcome);
     while (true) {
       const prompt = `[${printable(this.#client?.username ?? "")}] >>> `;
-      const typed = await terminal.editLine(prompt, true);
+      const typed = await terminal.editLine(prompt, {
+        lines: history.lines,
+        complete: completer.complete,
+      });
+      completer.forget();
       if (typed.kind === "end") return 0;
       if (typed.kind === "interrupted") {
         if (typed.text === "") terminal.print(texts.shell.leaves);
         continue;
       }
-      if (await this.#execute(typed.text) === "leave") return 0;
-      if (interrupts.ending) return EXIT_INTERRUPTED;
+      // A paste may hold several lines.
+      for (const line of typed.text.split("\n")) {
+        history.add(line);
+        if (await this.#execute(line) === "leave") return 0;
+        if (interrupts.ending) return EXIT_INTERRUPTED;
+      }
+    }
+  }
+
+  /** For Tab: of the session that is there; none is opened for it. */
+  async *#remoteNames(
+    folder: string,
+  ): AsyncGenerator<readonly NameFound[]> {
+    const client = this.#client;
+    if (!client?.alive || !client.features.has("list")) return;
+    const name = this.#options.desk.remote.resolve(folder);
+    for await (const entries of client.list(name)) {
+      yield entries.filter(({ reachable }) => reachable).map((entry) => ({
+        name: entry.name,
+        isFolder: entry.type === "folder",
+      }));
     }
   }
 
@@ -136,17 +202,19 @@ class Shell implements AsyncDisposable {
     words: readonly string[],
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { desk, settings, lines } = this.#options;
+    const { desk, settings, lines, given, setLimit } = this.#options;
     const { clock } = desk.runtime;
     const reading = { settings, now: () => clock.date() };
     const ready = readLine(words, reading, desk, true);
     const reporter = this.#reporterFor(ready.settings);
     const work = {
-      ...{ desk, reporter, signal, settings: ready.settings },
+      ...{ desk, reporter, signal, given, settings: ready.settings },
+      history: this.#history,
       inShell: true,
       stdinIsTaken: lines.fromStdin,
       session: () => this.session(signal),
     };
+    setLimit(ready.settings.limit);
     if (reporter === this.#options.reporter) return await ready.run(work);
     let exitCode = 0;
     try {

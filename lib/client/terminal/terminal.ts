@@ -4,7 +4,6 @@
  * @module
  */
 import { ByteInput } from "./byte_input.ts";
-import type { LineEditor } from "./line_editor.ts";
 import { SecretLine } from "./secret_line.ts";
 
 /** What came of asking for a line. */
@@ -14,6 +13,25 @@ export type Typed =
   | { readonly kind: "interrupted"; readonly text: string }
   /** Ctrl-D, or the end of the input. */
   | { readonly kind: "end" };
+
+/** What helps who types a line. */
+export interface LineHelp {
+  /** The lines before, oldest first. */
+  readonly lines?: readonly string[];
+  readonly complete?: Complete;
+}
+
+/** @param cursor UTF-16 units of `line` before it. */
+export type Complete = (line: string, cursor: number) => Promise<Completion>;
+
+export interface Completion {
+  /** From here up to the cursor stands what is replaced, in UTF-16 units. */
+  readonly start: number;
+  /** What to put there: all that the candidates have in common. */
+  readonly insert: string;
+  /** To be shown where that adds nothing. */
+  readonly candidates: readonly string[];
+}
 
 export interface Terminal {
   readonly inputIsTerminal: boolean;
@@ -30,10 +48,10 @@ export interface Terminal {
   /** Write all of `bytes` to stdout. */
   writeOut(bytes: Uint8Array): Promise<void>;
   /**
-   * Ask for a line at a terminal, with editing and, with `history`, the lines
-   * before. The keys pressed meanwhile make no signals.
+   * Ask for a line at a terminal, with editing. The keys pressed meanwhile make
+   * no signals. A paste of several lines is one, with LF between them.
    */
-  editLine(prompt: string, history: boolean): Promise<Typed>;
+  editLine(prompt: string, help?: LineHelp): Promise<Typed>;
   /** Ask for a line that is not shown. */
   readSecret(prompt: string): Promise<Typed>;
   /** Give the terminal back as it was, whatever was going on. */
@@ -41,6 +59,9 @@ export interface Terminal {
 }
 
 const COLUMNS_UNKNOWN = 80;
+/** xterm's bracketed paste: what is pasted is not taken for keys. */
+const PASTES_MARKED = "\x1b[?2004h";
+const PASTES_UNMARKED = "\x1b[?2004l";
 const encoder = new TextEncoder();
 
 export function systemTerminal(): Terminal {
@@ -52,8 +73,8 @@ class SystemTerminal implements Terminal {
   readonly outputIsTerminal = Deno.stdout.isTerminal();
   readonly errorIsTerminal = Deno.stderr.isTerminal();
   readonly input = new ByteInput((into) => Deno.stdin.read(into));
-  #editor: LineEditor | null = null;
   #raw = false;
+  #marksPastes = false;
 
   columns(): number {
     try {
@@ -77,10 +98,21 @@ class SystemTerminal implements Terminal {
     }
   }
 
-  async editLine(prompt: string, history: boolean): Promise<Typed> {
-    this.#editor ??= await this.#newEditor();
-    using _raw = this.#rawMode();
-    return await this.#editor.edit(this.input, prompt, history);
+  async editLine(prompt: string, help: LineHelp = {}): Promise<Typed> {
+    // Loaded for who sits here: it is nothing that a script needs.
+    const { editLine } = await import("./line_editor.ts");
+    const screen = {
+      write: (text: string) => this.#draw(text),
+      columns: () => this.columns(),
+    };
+    try {
+      using _raw = this.#rawMode();
+      this.#marksPastes = true;
+      this.#draw(PASTES_MARKED);
+      return await editLine(this.input, screen, prompt, help);
+    } finally {
+      this.#draw("\r\n");
+    }
   }
 
   async readSecret(prompt: string): Promise<Typed> {
@@ -102,6 +134,8 @@ class SystemTerminal implements Terminal {
   }
 
   restore(): void {
+    if (this.#marksPastes) this.#draw(PASTES_UNMARKED);
+    this.#marksPastes = false;
     if (this.#raw) Deno.stdin.setRaw(false);
     this.#raw = false;
   }
@@ -110,15 +144,6 @@ class SystemTerminal implements Terminal {
     Deno.stdin.setRaw(true);
     this.#raw = true;
     return { [Symbol.dispose]: () => this.restore() };
-  }
-
-  /** Loaded for who sits here: readline is nothing a script needs. */
-  async #newEditor(): Promise<LineEditor> {
-    const { LineEditor } = await import("./line_editor.ts");
-    return new LineEditor({
-      write: (text) => this.#draw(text),
-      columns: () => this.columns(),
-    });
   }
 
   /** Where a person sees it, even with the output sent elsewhere. */

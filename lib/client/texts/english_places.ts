@@ -19,6 +19,10 @@ export const places = {
     `${verb}: ${name}: not on this machine`,
     `where a local file is due, write ./${name} for one of that name`,
   ],
+  commandFirst: (word: string): Said => [
+    `${word}: a place where a command is due`,
+    `write the command first: ftpc get ${word}; the place alone is a shell`,
+  ],
   twoServers: (verb: string): Said => [
     `${verb}: the names are on different servers`,
     "one command goes to one server: do it in two steps",

@@ -2,6 +2,7 @@
 import { type Said, said } from "./said.ts";
 
 export const program = {
+  limit: (rate: string) => `ftpc: limit: ${rate}\n`,
   /** Before what failed: who says it. */
   name: "ftpc",
   internal: said(

@@ -15,4 +15,8 @@ export const shell = {
     `!${command}: it ended with ${code}`,
     "",
   ],
+  notAFolder: (name: string): Said => [
+    `${name}: not a folder`,
+    "the shell begins in a folder: name one",
+  ],
 };

@@ -11,6 +11,11 @@ export const terminal = {
     "give it lines of text",
   ],
 
+  /** The line editor. */
+  more: (count: number) => `… ${count} more`,
+  searching: (query: string, found: boolean) =>
+    `(${found ? "search" : "not found"}) ${query}: `,
+
   /** Units are powers of 1000. */
   units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"],
   amount: (value: string, unit: string) => `${value} ${unit}`,

@@ -1,0 +1,33 @@
+/** @module The command bookmark, and `history`: what ftpc keeps for its user. */
+import { printable } from "../../protocol/printable.ts";
+import type { BookmarkCommand, History } from "../grammar/commands.ts";
+import type { Work } from "./desk.ts";
+
+/** The code of a file that a person wrote and has to mend. */
+const EXIT_USAGE = 2;
+
+export async function bookmark(
+  { desk, given }: Work,
+  { deed, names, passwordCommand }: BookmarkCommand,
+): Promise<number> {
+  const { bookmarkProblems, formatBookmarkResult, runBookmark } = await import(
+    "../places/bookmark_command.ts"
+  );
+  const use = deed === "add" || deed === "rm" ? "write" : "read";
+  const book = await desk.ownFiles.bookmarks(use);
+  const result = runBookmark({
+    ...{ deed, names, passwordCommand },
+    ...(given.hostname === null ? {} : { hostname: given.hostname }),
+    ...(given.port === null ? {} : { port: given.port }),
+    ...(given.username === null ? {} : { username: given.username }),
+  }, book);
+  desk.terminal.print(formatBookmarkResult(result));
+  const problems = bookmarkProblems(result);
+  for (const problem of problems) desk.terminal.say(`${printable(problem)}\n`);
+  return problems.length > 0 ? EXIT_USAGE : 0;
+}
+
+export function history({ desk, history }: Work, { count }: History): number {
+  desk.terminal.print(history?.list(count) ?? "");
+  return 0;
+}
