@@ -10,6 +10,7 @@
  */
 import { diskError } from "./disk_error.ts";
 import { readHere } from "./local_reader.ts";
+import { JOURNAL_SUFFIX, NEW_JOURNAL_SUFFIX } from "./local_part_files.ts";
 import { orGiveUp } from "./pace.ts";
 import { NOTE_SUFFIX } from "./part_file.ts";
 import { PART_BESIDE_PREFIX } from "./path.ts";
@@ -19,6 +20,9 @@ import { SEPARATOR } from "./working_folder.ts";
 /** A path, and what JSON adds to it. */
 const NOTE_BYTES_MAX = 64 * 1024;
 const RANDOM = /^[0-9a-f]{32}$/;
+const NEW_JOURNAL = new RegExp(
+  `^[0-9a-f]{32}${NEW_JOURNAL_SUFFIX.replaceAll(".", "\\.")}$`,
+);
 const NOTE = new RegExp(`^[0-9a-f]{32}\\${NOTE_SUFFIX}$`);
 
 /**
@@ -54,7 +58,9 @@ function clean(root: Root): number {
     );
     for (const name of names) {
       if (NOTE.test(name)) removed += removeNoted(root, name);
-      if (RANDOM.test(name)) {
+      // What has a journal is kept: its store removes it in time.
+      const kept = names.includes(name + JOURNAL_SUFFIX);
+      if (RANDOM.test(name) && !kept || NEW_JOURNAL.test(name)) {
         removed += root.insideParts((place) => remove(place, name));
       }
     }

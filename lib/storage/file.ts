@@ -105,6 +105,11 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Nothing beyond `bytes` stays. */
+export function cutFile(file: Handle, bytes: number): void {
+  fs.ftruncateSync(file, bytes);
+}
+
 export function setMode(file: Handle, mode: number): void {
   fs.fchmodSync(file, mode);
 }

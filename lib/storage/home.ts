@@ -9,10 +9,13 @@
  * @module
  */
 import type { StorageError } from "./error.ts";
+import type { PartFiles } from "./part_files.ts";
 import type { HomePath } from "./path.ts";
 
 export interface Home {
   readonly capabilities: Capabilities;
+  /** For a `PartStore`; null where parts cannot be kept. */
+  readonly partFiles: PartFiles | null;
   /**
    * What `path` names; a link that stays inside is followed.
    * @throws {StorageError} `not_found`, `outside`, `permission`, `failed`.

@@ -52,6 +52,7 @@ import type {
 import { listFolder, walkFolder } from "./listing.ts";
 import { canLink, makeLinkHere, readLinkHere } from "./local_links.ts";
 import { LocalPart, type PartSetting } from "./local_part.ts";
+import { LocalPartFiles } from "./local_part_files.ts";
 import { openReader } from "./local_reader.ts";
 import { putBlock, readBlock } from "./many.ts";
 import { Pace } from "./pace.ts";
@@ -61,9 +62,10 @@ import {
   type PartPlace,
   removePart,
 } from "./part_file.ts";
+import type { PartFiles } from "./part_files.ts";
 import { type HomePath, parentOf } from "./path.ts";
 import { inBlocks, putEach, readEach, readWholeByReader } from "./whole.ts";
-import { publish, refuseBadTarget } from "./publish.ts";
+import { type PartFile, publish, refuseBadTarget } from "./publish.ts";
 import { renameHere } from "./rename.ts";
 import { type Place, Root } from "./root.ts";
 
@@ -107,6 +109,7 @@ export async function openLocalHome(
 
 class LocalHome implements Home {
   readonly capabilities: Capabilities;
+  readonly partFiles: PartFiles;
   readonly #root: Root;
   readonly #device: number;
   /** A new name for a part at each call. */
@@ -137,6 +140,12 @@ class LocalHome implements Home {
       ask: (path, signal) => this.#ask(path, signal),
       syncFolder: (folder) => syncs.sync(folder),
     };
+    this.partFiles = new LocalPartFiles({
+      parts: this.#parts,
+      home: this,
+      make: (name, target, signal) =>
+        this.#makePart(target, () => name, signal),
+    });
     const modes = Deno.build.os !== "windows";
     this.capabilities = {
       durable,
@@ -231,11 +240,7 @@ class LocalHome implements Home {
     { target }: PartIdentity,
     signal?: AbortSignal,
   ): Promise<Part> {
-    await this.#ask(parentOf(target), signal);
-    const where = this.#pace.hold(() => this.#placeFor(target));
-    const file = this.#pace.quick
-      ? this.#pace.hold(() => makePart(this.#root, where, this.#name))
-      : await makePartSoon(this.#root, where, this.#name, this.#pace, signal);
+    const file = await this.#makePart(target, this.#name, signal);
     return new LocalPart(this.#parts, target, file, signal);
   }
 
@@ -369,6 +374,18 @@ class LocalHome implements Home {
     } finally {
       closeFile(part.file);
     }
+  }
+
+  async #makePart(
+    target: HomePath,
+    name: () => string,
+    signal: AbortSignal | undefined,
+  ): Promise<PartFile> {
+    await this.#ask(parentOf(target), signal);
+    const where = this.#pace.hold(() => this.#placeFor(target));
+    return this.#pace.quick
+      ? this.#pace.hold(() => makePart(this.#root, where, name))
+      : await makePartSoon(this.#root, where, name, this.#pace, signal);
   }
 
   /** Refuses what can be refused before a byte has come. */

@@ -29,14 +29,14 @@ export interface PartSetting {
 }
 
 export class LocalPart implements Part {
-  bytesWritten = 0;
+  bytesWritten: number;
   readonly #setting: PartSetting;
   readonly #target: HomePath;
   readonly #part: PartFile;
   /** Whose part it is: when it fires, nobody waits for the disk any more. */
   readonly #signal: AbortSignal | undefined;
-  /** A call that may still be under way, given up or not. */
-  #pending: Promise<unknown> | null = null;
+  /** Calls that may still be under way, given up or not. */
+  readonly #pending = new Set<Promise<unknown>>();
   #failed: unknown = null;
   #over = false;
 
@@ -45,11 +45,13 @@ export class LocalPart implements Part {
     target: HomePath,
     part: PartFile,
     signal: AbortSignal | undefined,
+    bytesWritten = 0,
   ) {
     this.#setting = setting;
     this.#target = target;
     this.#part = part;
     this.#signal = signal;
+    this.bytesWritten = bytesWritten;
   }
 
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
@@ -143,7 +145,7 @@ export class LocalPart implements Part {
     this.#over = true;
     const { root, pace } = this.#setting;
     const atOnce = pace.quick && this.bytesWritten < LARGE_BYTES;
-    if (this.#pending === null && atOnce) {
+    if (this.#pending.size === 0 && atOnce) {
       closeFile(this.#part.file);
       return pace.hold(() => removePart(root, this.#part));
     }
@@ -152,13 +154,22 @@ export class LocalPart implements Part {
     await orGiveUp(removal, this.#signal).catch(() => {});
   }
 
+  /** Close it, and leave its bytes where they are. */
+  async release(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    const closed = Promise.all(this.#pending)
+      .then(() => closeFile(this.#part.file));
+    await orGiveUp(closed, this.#signal).catch(() => {});
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.discard();
   }
 
   /** Whenever the disk comes back. */
   async #removeSoon(): Promise<void> {
-    await this.#pending;
+    await Promise.all(this.#pending);
     closeFile(this.#part.file); // first: the removal then frees the room
     await removePartSoon(this.#setting.root, this.#part);
   }
@@ -166,12 +177,13 @@ export class LocalPart implements Part {
   async #wait<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const begun = () => {
       const called = call();
-      this.#pending = called.catch(() => {});
+      const pending = called.catch(() => {}).then(() => {
+        this.#pending.delete(pending);
+      });
+      this.#pending.add(pending);
       return called;
     };
-    const result = await this.#setting.pace.wait(begun, signal);
-    this.#pending = null;
-    return result;
+    return await this.#setting.pace.wait(begun, signal);
   }
 
   #refuseOver(): void {

@@ -34,6 +34,7 @@ import type {
 } from "./home.ts";
 import { judgeLinkText } from "./link_text.ts";
 import { Faults } from "./memory_faults.ts";
+import { MemoryPartFiles } from "./memory_part_files.ts";
 import { MemoryPart, MemoryReader } from "./memory_part.ts";
 import { type File, type Found, type Node, Tree } from "./memory_tree.ts";
 import { type HomePath, resolveName } from "./path.ts";
@@ -57,6 +58,7 @@ const PERMISSIONS = 0o777;
 
 export class MemoryHome implements Home {
   readonly capabilities: Capabilities;
+  readonly partFiles: MemoryPartFiles = new MemoryPartFiles(this);
   readonly faults = new Faults();
   readonly #bytesMax: number;
   readonly #tree: Tree;
