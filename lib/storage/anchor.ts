@@ -72,8 +72,12 @@ export function heldFolder(file: Handle): string | null {
   };
   if (isIt(file)) return `${all}/${file}`;
   // The executables' 2.6 counts in its own way: any that is this folder will do.
-  for (const { name } of Deno.readDirSync(all)) {
-    if (isIt(name)) return `${all}/${name}`;
+  try {
+    for (const { name } of Deno.readDirSync(all)) {
+      if (isIt(name)) return `${all}/${name}`;
+    }
+  } catch {
+    removeAnchor(); // a cleaner has taken the link: both are made anew
   }
   return null;
 }

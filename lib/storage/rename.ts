@@ -3,7 +3,7 @@
  * two folders that were both judged.
  * @module
  */
-import { heldFolder } from "./anchor.ts";
+import { heldFolder, isAnchored } from "./anchor.ts";
 import { isErrno, storageError } from "./disk_error.ts";
 import {
   closeFile,
@@ -42,6 +42,8 @@ export function renameHere(
   try {
     root.parentOf(to, (place, name) => {
       const held = heldFolder(folder);
+      // Where there might be one, none is used without it.
+      if (held === null && isAnchored()) throw storageError("changed");
       const source = held === null ? whole : `${held}/${from.at(-1)}`;
       if (!sameFile(Deno.lstatSync(source), moved)) {
         throw storageError("changed");
