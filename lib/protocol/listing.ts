@@ -60,16 +60,23 @@ export function encodeEntry(kind: ListingKind, entry: ListedEntry): string {
       `"type":"${entry.type}"}\n`;
   }
   const { mode, target, failure } = entry;
-  let line = `{"${key}":${JSON.stringify(entry.name)},"type":"${entry.type}",` +
+  let line = `{"${key}":${quoted(entry.name)},"type":"${entry.type}",` +
     `"size":${entry.size},"mtime":"${entry.mtimeNs}"`;
   if (mode !== null) line += `,"mode":${mode}`;
-  line += `,"version":${JSON.stringify(entry.version)}`;
+  line += `,"version":${quoted(entry.version)}`;
   if (target !== null) line += `,"target":${JSON.stringify(target)}`;
   if (failure !== null) {
     line += `,"status_code":${failure.status_code},` +
       `"status_msg":${JSON.stringify(failure.status_msg)}`;
   }
   return `${line}}\n`;
+}
+
+/** Nearly every text needs no escapes, and this is several times quicker. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /**

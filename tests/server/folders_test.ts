@@ -744,3 +744,29 @@ Deno.test("each action is a line in the log", async () => {
     ]
   ) assert(lines.includes(line), `${line} in\n${lines.join("\n")}`);
 });
+
+Deno.test("long work says how far it has come", async () => {
+  await using site = await Site.open();
+  const peer = await site.enter();
+  await mkdir(peer, "d/z");
+  await put(peer, "d/z/a", "d/b");
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const wait = () => {
+    reached.resolve();
+    return released.promise;
+  };
+  site.alex.faults.add({ step: "remove", nth: 2, wait });
+  const id = ++peer.id;
+  await peer.send({ action: "rm", id, filename: "d", recursive: true });
+  await reached.promise;
+  for (let second = 0; second < 10; second++) await site.clock.advance(1000);
+  const progress = await peer.message();
+  assert.deepEqual(progress, { action: "progress", id, entries: 1 });
+  await peer.send({ action: "cancel", id });
+  let answer = await peer.message();
+  while (answer.action === "progress") answer = await peer.message();
+  assert.equal(answer.status_code, 213);
+  released.resolve();
+  peer.connection.kill();
+});
