@@ -35,13 +35,12 @@ export {
   type Platform,
   resolveName,
 } from "./path.ts";
+export type { KeptPart, ResumePoint } from "./kept_part.ts";
 export {
-  type KeptPart,
   type KeptPartInfo,
   type PartClaim,
   type PartState,
   PartStore,
   type PartStoreOptions,
-  type ResumePoint,
 } from "./part_store.ts";
 export type { PartFiles } from "./part_files.ts";

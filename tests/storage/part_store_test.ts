@@ -4,11 +4,8 @@ import { crc32 } from "node:zlib";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 import { MemoryHome } from "../../lib/storage/memory.ts";
 import { MemoryPartFiles } from "../../lib/storage/memory_part_files.ts";
-import {
-  type PartClaim,
-  PartStore,
-  type ResumePoint,
-} from "../../lib/storage/part_store.ts";
+import type { ResumePoint } from "../../lib/storage/kept_part.ts";
+import { type PartClaim, PartStore } from "../../lib/storage/part_store.ts";
 import { at, readText, text } from "./home_suite.ts";
 
 const DAY_MS = 24 * 3600_000;
