@@ -4,6 +4,8 @@
  * as this passes. What the client does is in scenarios.py.
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as path from "node:path";
 import { makeSite, startFtpd } from "../programs.ts";
 import { python, testWithPython } from "./python.ts";
 
@@ -27,8 +29,32 @@ const SPELLINGS: Readonly<Record<string, { ini: Login; typed: Login }>> = {
   },
 };
 
+/** The client as it was when version 1 began: not a byte of it changes. */
+const SPINE: Readonly<Record<string, string>> = {
+  "spine_client.py":
+    "55ae1b0349f6f9a44e0dcb9e695bfa6d8db153099e1d78e962d37588be202d53",
+  "frames.py":
+    "9696408b410b8e8d520418757e768246428793fa60cf70b4cf0ff58a2ad500d0",
+  "scram.py":
+    "154ed1fc153bd0b8687da357012103feaa7e1d3324167368dec344dcff62632d",
+};
+
 testWithPython("a client from PROTOCOL.md alone, against ftpd", async (t) => {
-  const names = await scenarios();
+  await runScenarios(t, []);
+});
+
+testWithPython("the client that version 1 began with, unchanged", async (t) => {
+  for (const [name, sha256] of Object.entries(SPINE)) {
+    const file = path.join(import.meta.dirname ?? ".", name);
+    const found = createHash("sha256").update(await Deno.readFile(file));
+    assert.equal(found.digest("hex"), sha256, name);
+  }
+  await runScenarios(t, ["--spine"]);
+});
+
+async function runScenarios(t: Deno.TestContext, flags: readonly string[]) {
+  const groups = await scenarios(flags);
+  const names = [...groups.values()].flat();
   assert(names.length > 0);
   // A home each: nothing is there that another scenario left.
   const accounts = names.map((name) => {
@@ -37,24 +63,43 @@ testWithPython("a client from PROTOCOL.md alone, against ftpd", async (t) => {
   });
   await using site = await makeSite(accounts.join("\n"));
   await using ftpd = await startFtpd(...site.args);
-  for (const name of names) {
-    await t.step(name, async () => {
-      const { user, password } = loginOf(name).typed;
-      const args = ["127.0.0.1", `${ftpd.port}`, user, password, name];
-      const { code, stdout, stderr } = await python("scenarios.py", args);
+  for (const [group, names] of groups) {
+    await t.step(group, async () => {
+      const lines = names.map((name) => {
+        const { user, password } = loginOf(name).typed;
+        return `${name}\t${user}\t${password}\n`;
+      });
+      const args = [...flags, "--each", "127.0.0.1", `${ftpd.port}`];
+      const stdin = lines.join("");
+      const { code, stdout, stderr } = await python("scenarios.py", args, {
+        stdin,
+      });
+      assert.equal(
+        stdout,
+        names.map((name) => `ok ${name}\n`).join(""),
+        stderr,
+      );
       assert.equal(code, 0, stderr);
-      assert.equal(stdout, `ok ${name}\n`);
     });
   }
-});
+}
 
 function loginOf(name: string): { readonly ini: Login; readonly typed: Login } {
   const plain = { user: name, password: PASSWORD };
   return SPELLINGS[name] ?? { ini: plain, typed: plain };
 }
 
-async function scenarios(): Promise<string[]> {
-  const { code, stdout, stderr } = await python("scenarios.py", ["--list"]);
+/** The names of all scenarios, by their group. */
+async function scenarios(
+  flags: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const args = [...flags, "--list"];
+  const { code, stdout, stderr } = await python("scenarios.py", args);
   assert.equal(code, 0, stderr);
-  return stdout.trim().split("\n");
+  const groups = new Map<string, string[]>();
+  for (const line of stdout.trim().split("\n")) {
+    const [group = "", name = ""] = line.split(" ");
+    groups.set(group, [...groups.get(group) ?? [], name]);
+  }
+  return groups;
 }
