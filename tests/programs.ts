@@ -230,5 +230,7 @@ export interface Site extends AsyncDisposable {
 
 /** The flags of ftpc for alex at `ftpd`. */
 export function asAlex(ftpd: { readonly port: number }): string[] {
-  return ["-s", "127.0.0.1", "-P", `${ftpd.port}`, "-u", "alex", "-p", "123"];
+  const there = ["-s", "127.0.0.1", "-P", `${ftpd.port}`];
+  // What is lost is to be told, and not tried again for half a minute.
+  return [...there, "-u", "alex", "-p", "123", "--retries", "0"];
 }

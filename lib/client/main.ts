@@ -170,7 +170,8 @@ async function run(
         Promise.reject(
           new ClientError("usage", ...texts.grammar.noServer),
         );
-      const work = { desk, settings, reporter, signal, session };
+      const another = session;
+      const work = { desk, settings, reporter, signal, session, another };
       return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
     });
   }
@@ -204,7 +205,8 @@ async function run(
   return await interrupts.run(async (signal) => {
     await using client = await openSession(signal);
     const session = () => Promise.resolve(client);
-    const work = { desk, reporter, signal, session, settings: ofAll };
+    const another = openSession;
+    const work = { desk, reporter, signal, session, another, settings: ofAll };
     return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
   });
 }

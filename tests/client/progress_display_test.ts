@@ -37,7 +37,10 @@ Deno.test("progress: at work, silent for 10 seconds, and done", async () => {
   });
   const there = ["-s", "127.0.0.1", "-P", `${liar.port}`, "-u", "alex"];
   const target = path.join(folder, "file");
-  const ended = desk.run(...there, "-p", "123", "get", "file", target);
+  const ended = desk.run(
+    ...[...there, "-p", "123", "--retries", "0"],
+    ...["get", "file", target],
+  );
   await step.started.promise;
   await shows(desk, clock, 100, /file {2}\[#+-+\] {3}50 % {3}11\.0 kB/);
   assert.doesNotMatch(desk.stderr, /no progress/);
@@ -48,7 +51,7 @@ Deno.test("progress: at work, silent for 10 seconds, and done", async () => {
   step.seen.resolve();
   const { code, stderr } = await ended;
   assert.equal(code, 5, "the checksum was wrong");
-  const [last, before] = stderr.split("\r\x1b[K").reverse();
+  const [last, before] = stderr.split("\r\x1b[J").reverse();
   assert.match(last ?? "", /^ftpc: get file: .*checksum differs.*\n$/);
   assert.match(before ?? "", /100 %/, "the line is taken away at the end");
   assert.equal(clock.pending, 0, "no timer is left");

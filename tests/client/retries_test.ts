@@ -1,11 +1,7 @@
 /** When a command tries again, and how long it waits. */
 import assert from "node:assert/strict";
 import { ClientError } from "../../lib/client/error.ts";
-import {
-  Retries,
-  waitMs,
-  worthOneMore,
-} from "../../lib/client/jobs/retries.ts";
+import { Retries, waitMs } from "../../lib/client/jobs/retries.ts";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 
 const { timers, random } = systemRuntime();
@@ -70,8 +66,10 @@ Deno.test("what does not pass by itself is not tried again", () => {
       code,
     );
   }
-  assert(worthOneMore(failure("integrity")));
-  assert(!worthOneMore(failure("refused")));
+  const some = new Retries(1, timers, middle);
+  assert(some.worthOneMore(failure("integrity")));
+  assert(!some.worthOneMore(failure("refused")));
+  assert(!new Retries(0, timers, middle).worthOneMore(failure("integrity")));
 });
 
 Deno.test("a server that is not there is waited for only if it was there", () => {

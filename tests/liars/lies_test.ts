@@ -44,7 +44,7 @@ function argsOf(liar: Liar, { verb }: Lie, folder: string): string[] {
   const names = verb === "get"
     ? ["file", path.join(folder, "target")]
     : [path.join(folder, "file")];
-  return [...there, "-p", "123", verb, ...names];
+  return [...there, "-p", "123", "--retries", "0", verb, ...names];
 }
 
 /** A folder with a source and a target, which is to stay as it is. */

@@ -46,4 +46,6 @@ export interface Work {
   readonly history: History | null;
   /** The session, opened once it is needed. */
   session(): Promise<FtpClient>;
+  /** One more, for the same user: the caller's to end. */
+  another(signal: AbortSignal): Promise<FtpClient>;
 }

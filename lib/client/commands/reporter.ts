@@ -3,6 +3,7 @@
  * and the sum of it all.
  * @module
  */
+import { printable } from "../../protocol/printable.ts";
 import { type ClientError, reasonOf } from "../error.ts";
 import type { Settings } from "../grammar/commands.ts";
 import type { Receipt } from "../library.ts";
@@ -31,11 +32,27 @@ export interface Subject {
 export interface Reporter {
   /** Whether stdout is for JSON alone. */
   readonly json: boolean;
-  /** A file that was moved, verified. */
-  moved(subject: Subject, receipt: Receipt, resumedFrom?: number): void;
+  /**
+   * A file that was moved, verified.
+   * @param ofMany One of a whole tree: a line for it only with -v.
+   */
+  moved(
+    subject: Subject,
+    receipt: Receipt,
+    resumedFrom?: number,
+    ofMany?: boolean,
+  ): void;
   /** Another thing that was done; `line` is told where more is to be said. */
   done(subject: Subject, line: string): void;
-  skipped(subject: Subject, reason: string, line: string): void;
+  /** @param asAsked It was to be left alone: a line for it only with -v. */
+  skipped(
+    subject: Subject,
+    reason: string,
+    line: string,
+    asAsked?: boolean,
+  ): void;
+  /** --dry-run: it would be done. */
+  would(subject: Subject, line: string): void;
   failed(subject: Subject, error: ClientError): void;
   /** One of a listing: its line, or its event. */
   entry(shown: EntryShown, line: () => string): void;
@@ -73,7 +90,12 @@ class LineReporter implements Reporter {
     return this.settings.json;
   }
 
-  moved(subject: Subject, receipt: Receipt, resumedFrom = 0): void {
+  moved(
+    subject: Subject,
+    receipt: Receipt,
+    resumedFrom = 0,
+    ofMany = false,
+  ): void {
     const { bytes, checksum, seconds } = receipt;
     const sentBytes = bytes - resumedFrom;
     this.#done++;
@@ -86,7 +108,8 @@ class LineReporter implements Reporter {
     });
     // For who sits at a terminal, or wants to know.
     const { quiet, verbose } = this.settings;
-    if (quiet || !verbose && !this.desk.terminal.errorIsTerminal) return;
+    const seen = this.desk.terminal.errorIsTerminal && !ofMany;
+    if (quiet || !verbose && !seen) return;
     this.desk.terminal.say(`${closingLine(receipt)}\n`);
   }
 
@@ -96,10 +119,21 @@ class LineReporter implements Reporter {
     if (this.settings.verbose) this.desk.terminal.say(`${line}\n`);
   }
 
-  skipped(subject: Subject, reason: string, line: string): void {
+  skipped(
+    subject: Subject,
+    reason: string,
+    line: string,
+    asAsked = false,
+  ): void {
     this.#skipped++;
     this.#item(subject, { result: "skipped", reason, message: line });
-    if (!this.settings.quiet) this.desk.terminal.say(`${line}\n`);
+    const { quiet, verbose } = this.settings;
+    if (!quiet && (verbose || !asAsked)) this.desk.terminal.say(`${line}\n`);
+  }
+
+  would(subject: Subject, line: string): void {
+    if (this.json) this.#item(subject, { result: "done", message: line });
+    else this.desk.terminal.print(`${printable(line)}\n`);
   }
 
   failed(subject: Subject, error: ClientError): void {

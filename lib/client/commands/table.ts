@@ -100,11 +100,7 @@ function printing(text: string, settings: Settings): Ready {
 }
 
 /** Of put and get. */
-const LACKS = [
-  ...["-r", "--links", "--include", "--exclude", "--files-from", "-0"],
-  ...["--max-size", "--min-size", "-n", "--update", "--skip-unchanged"],
-  ...["--remove-source", "--restart", "--verify-resume", "--progress"],
-];
+const LACKS = ["--restart", "--verify-resume"];
 
 const TABLE: readonly Joined[] = [
   join(put, { run: transfer, needs: needsOf, lacks: ["reput", ...LACKS] }),

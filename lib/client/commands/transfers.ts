@@ -1,29 +1,23 @@
 /**
- * The commands put and get, in the shell and outside of it: names to files,
- * files moved one by one, each failure told, and the first one's exit code.
+ * The commands put and get, in the shell and outside of it: files and folders
+ * as a job (jobs.ts), stdin and stdout one by one (streams.ts). Each failure is
+ * told; the exit code is that of the first one.
  * @module
  */
 import * as path from "node:path";
 import { asClientError, ClientError } from "../error.ts";
-import type { Get, Put, Settings } from "../grammar/commands.ts";
-import type { FtpClient, Receipt, RemoteFile } from "../library.ts";
-import { openSource, stdinSource } from "../local/source.ts";
-import {
-  type LocalTarget,
-  openTarget,
-  removeStaleParts,
-  stdoutTarget,
-} from "../local/target.ts";
+import type { Get, Put } from "../grammar/commands.ts";
+import type { FtpClient } from "../library.ts";
+import { fileEntry, placeOf } from "../local/walk.ts";
 import type { Need } from "../permissions.ts";
-import {
-  NO_PROGRESS,
-  type ProgressDisplay,
-  showProgress,
-} from "../terminal/progress_display.ts";
 import { texts } from "../texts/mod.ts";
+import { unfitForDisk, unfitForServer } from "../tree/names.ts";
+import { type Looks, type RootOrError, treeRoots } from "../tree/roots.ts";
 import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { Desk, Work } from "./desk.ts";
-import type { Subject } from "./reporter.ts";
+import { JobReport } from "./job_report.ts";
+import type { FileRoot } from "./jobs.ts";
+import { checkStreams, isStream, moveStream } from "./streams.ts";
 
 type Request = Put | Get;
 
@@ -34,68 +28,71 @@ type Request = Put | Get;
  * @throws {ClientError} What concerns all of them: usage, permissions, login.
  */
 export async function transfer(work: Work, request: Request): Promise<number> {
-  const { desk, reporter, settings, signal } = work;
   checkStreams(work, request);
-  await desk.permissions.ensure(needsOf(desk, request));
+  await work.desk.permissions.ensure(needsOf(work.desk, request));
   const client = await work.session();
-  const pairs = await plan(desk, client, request, signal);
-  const tidied = new Set<string>();
-  let exitCode = 0;
-  for (const pair of pairs) {
-    const subject = subjectOf(request, pair);
-    try {
-      const receipt = request.command === "put"
-        ? await putOne(work, client, request, pair)
-        : await getOne(work, client, request, pair, tidied);
-      reporter.moved(subject, receipt);
-    } catch (thrown) {
-      const error = asClientError(thrown);
-      reporter.failed(subject, error);
-      exitCode ||= error.exitCode;
-      if (settings.stopOnError || signal.aborted || !client.alive) break;
+  if (isStream(request)) return await moveStream(work, client, request);
+  // Loaded when there is something to move.
+  const { TransferJob } = await import("./jobs.ts");
+  const report = new JobReport(work, request);
+  await using job = new TransferJob(work, request, client, report);
+  if (!request.recursive) {
+    const files = await filesOf(work, client, request, report);
+    if (report.goesOn) await job.files(files);
+    return report.exitCode;
+  }
+  const roots = await rootsOf(work, client, request);
+  const files: FileRoot[] = [];
+  for (const root of roots) {
+    if ("error" in root) {
+      report.rootFailed(subjectOf(request, root.source), root.error);
+    } else if (root.kind === "file") {
+      files.push(...fileRoot(work, request, root, report));
     }
   }
-  return exitCode;
-}
-
-/** stdin and stdout serve one purpose at a time. */
-function checkStreams(
-  { stdinIsTaken, reporter }: Work,
-  { command, names, to }: Request,
-): void {
-  if (command === "put") {
-    if (!stdinIsTaken || !names.includes(STANDARD)) return;
-    throw new ClientError("usage", ...texts.shell.stdinIsTaken);
+  let goesOn = report.goesOn && await job.files(files);
+  for (const root of roots) {
+    if (!goesOn) break;
+    if ("error" in root || root.kind === "file") continue;
+    goesOn = await job.tree(root);
   }
-  const toStdout = to === null && names.length === 2 && names[1] === STANDARD;
-  if (!reporter.json || !toStdout) return;
-  throw new ClientError("usage", ...texts.commands.stdoutIsTaken);
-}
-
-function subjectOf({ command }: Request, { local, remote }: Pair): Subject {
-  return command === "put"
-    ? { command, source: local, target: remote }
-    : { command, source: remote, target: local };
+  report.summary();
+  return report.exitCode;
 }
 
 /** What Deno has to allow for a request: the files named, and no more. */
 export function needsOf(
   { folder }: Pick<Desk, "folder">,
-  { command, names, to }: Pick<Request, "command" | "names" | "to">,
+  request: Pick<
+    Request,
+    "command" | "names" | "to" | "filesFrom" | "removeSource"
+  >,
 ): Need[] {
+  const { command, names, to, filesFrom, removeSource } = request;
+  const list: Need[] = filesFrom === null || filesFrom.name === STANDARD
+    ? []
+    : [{ name: "read", path: folder.resolve(filesFrom.name) }];
   if (command === "put") {
     const sources = to === null && names.length > 1
       ? names.slice(0, -1)
       : names;
-    return sources.filter((name) => name !== STANDARD).map((name) => ({
-      name: "read",
-      path: folder.resolve(name),
-    }));
+    const paths = sources.filter((name) => name !== STANDARD)
+      .map((name) => folder.resolve(name));
+    return [
+      ...list,
+      ...paths.map((path): Need => ({ name: "read", path })),
+      ...(removeSource ? paths : [])
+        .map((path): Need => ({ name: "write", path })),
+    ];
   }
   const written = to ?? folderWritten(names);
-  if (written === null) return [];
+  if (written === null) return list;
   const place = folder.resolve(written);
-  return [{ name: "read", path: place }, { name: "write", path: place }];
+  return [
+    ...list,
+    { name: "read", path: place },
+    { name: "write", path: place },
+  ];
 }
 
 /** The folder that a get without `--to` writes in; null for stdout. */
@@ -107,122 +104,114 @@ function folderWritten(names: readonly string[]): string | null {
   return isFolder ? last : path.dirname(last);
 }
 
-async function plan(
-  desk: Desk,
+/** Without -r: names to files, as `cp` maps them. */
+async function filesOf(
+  work: Work,
   client: FtpClient,
-  { command, names, to }: Request,
-  signal: AbortSignal,
-): Promise<Pair[]> {
-  const folder = to ?? undefined;
-  return command === "put"
+  request: Request,
+  report: JobReport,
+): Promise<FileRoot[]> {
+  const { desk, signal } = work;
+  const { command, names } = request;
+  const to = request.to ?? undefined;
+  const pairs = command === "put"
     ? await planPut(
       names,
-      folder,
-      (name) => isRemoteFolder(client, desk.remote.resolve(name), signal),
+      to,
+      async (name) => {
+        const place = await remotePlace(
+          client,
+          desk.remote.resolve(name),
+          signal,
+        );
+        return place === "folder";
+      },
     )
-    : await planGet(names, folder, (name) => desk.folder.isFolder(name));
+    : await planGet(names, to, (name) => desk.folder.isFolder(name));
+  return pairs.flatMap((pair) =>
+    fileRoot(work, request, rootOf(command, pair), report)
+  );
 }
 
-/** What is wrong with the name itself, the put that follows will tell. */
-async function isRemoteFolder(
+function rootOf(command: "put" | "get", { local, remote }: Pair) {
+  const [source, target] = command === "put"
+    ? [local, remote]
+    : [remote, local];
+  return { source, target, kind: "file", exists: false } as const;
+}
+
+/** @returns None where it cannot be sent, and that was told. */
+function fileRoot(
+  { desk: { folder } }: Work,
+  request: Request,
+  root: Omit<FileRoot, "entry">,
+  report: JobReport,
+): FileRoot[] {
+  if (request.command === "get") return [{ ...root, entry: null }];
+  try {
+    const entry = fileEntry(folder.resolve(root.source), root.source);
+    return [{ ...root, entry }];
+  } catch (thrown) {
+    const { source, target } = root;
+    const subject = { command: request.command, source, target };
+    report.rootFailed(subject, asClientError(thrown));
+    return [];
+  }
+}
+
+/** With -r: names to files and folders, as `cp -r` maps them. */
+async function rootsOf(
+  { desk: { folder, remote }, signal }: Work,
+  client: FtpClient,
+  { command, names, to }: Request,
+): Promise<readonly RootOrError[]> {
+  const [first, ...rest] = names;
+  if (first === undefined) {
+    throw new ClientError("usage", ...texts.commands.nameMissing(command));
+  }
+  const named = to === null && rest.length > 0;
+  const request = {
+    sources: named ? names.slice(0, -1) : names,
+    target: to ?? rest.at(-1) ?? ".",
+    intoFolder: to !== null || names.length > 2,
+  };
+  const here = (name: string) => placeOf(folder.resolve(name));
+  const there = (name: string) =>
+    remotePlace(client, remote.resolve(name), signal);
+  const looks: Looks = command === "put"
+    ? {
+      ...{ source: here, target: there, baseName: path.basename },
+      fits: (base) => unfitForServer(base) === null,
+      join: (parent, base) =>
+        parent === "." ? base : path.posix.join(parent, base),
+      parent: path.posix.dirname,
+    }
+    : {
+      ...{ source: there, target: here, baseName: path.posix.basename },
+      fits: (base) =>
+        unfitForDisk(base) === null && path.basename(base) === base &&
+        base !== STANDARD,
+      join: path.join,
+      parent: path.dirname,
+    };
+  return await treeRoots(request, looks);
+}
+
+function subjectOf({ command }: Request, source: string) {
+  return { command, source, target: null };
+}
+
+/** What is wrong with the name itself, what follows will tell. */
+async function remotePlace(
   client: FtpClient,
   name: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<"file" | "folder" | "other" | null> {
   try {
-    return (await client.stat(name, { signal })).type === "folder";
+    const { type } = await client.stat(name, { signal });
+    return type === "link" ? "other" : type;
   } catch (error) {
-    if (error instanceof ClientError && error.exitCode === 1) return false;
+    if (error instanceof ClientError && error.exitCode === 1) return null;
     throw error;
   }
-}
-
-async function putOne(
-  { desk, settings, signal }: Work,
-  client: FtpClient,
-  { checksum, preserve }: Request,
-  { local, remote }: Pair,
-): Promise<Receipt> {
-  using source = local === STANDARD
-    ? stdinSource(desk.terminal.input)
-    : openSource(desk.folder.resolve(local), local);
-  using progress = await watch(desk, settings, remote);
-  using _unfinished = unfinished(desk, progress);
-  const { onProgress } = progress;
-  onProgress(0, source.size);
-  return await client.put(source, desk.remote.resolve(remote), {
-    checksum,
-    signal,
-    onProgress,
-    preserveMtime: preserve,
-  });
-}
-
-async function getOne(
-  { desk, settings, signal }: Work,
-  client: FtpClient,
-  { checksum, preserve }: Request,
-  { local, remote }: Pair,
-  tidied: Set<string>,
-): Promise<Receipt> {
-  using opened = new DisposableStack();
-  using progress = await watch(desk, settings, remote);
-  opened.use(unfinished(desk, progress));
-  const { onProgress } = progress;
-  let target: LocalTarget | null = null;
-  let mtimeNs: bigint | undefined;
-  const open = (info: RemoteFile) => {
-    const sink = opened.use(openLocal(desk, local, tidied, signal));
-    opened.use(unfinished(desk, sink));
-    if (preserve) mtimeNs = info.mtimeNs;
-    onProgress(0, info.size);
-    return target = sink;
-  };
-  const receipt = await client.get(desk.remote.resolve(remote), open, {
-    checksum,
-    signal,
-    onProgress,
-  });
-  commit(target, mtimeNs);
-  return receipt;
-}
-
-/** The progress of one file, for who wants to see it. */
-async function watch(
-  { runtime, terminal }: Desk,
-  { quiet }: Settings,
-  name: string,
-): Promise<ProgressDisplay> {
-  return quiet ? NO_PROGRESS : await showProgress(runtime, terminal, name);
-}
-
-/** Until disposed, `one` is undone where the program is told to end at once. */
-function unfinished(desk: Desk, one: Disposable): Disposable {
-  desk.unfinished.add(one);
-  return { [Symbol.dispose]: () => desk.unfinished.delete(one) };
-}
-
-// Its own function: the compiler does not see that `open` was called.
-function commit(target: LocalTarget | null, mtimeNs: bigint | undefined) {
-  target?.commit(mtimeNs);
-}
-
-function openLocal(
-  { folder, runtime, terminal }: Desk,
-  local: string,
-  tidied: Set<string>,
-  signal: AbortSignal,
-): LocalTarget {
-  if (local === STANDARD) {
-    const write = (bytes: Uint8Array) => terminal.writeOut(bytes);
-    return stdoutTarget(write, signal, () => {
-      // The closing line is not to be glued to what was got.
-      if (terminal.outputIsTerminal) terminal.print("\n");
-    });
-  }
-  const target = folder.resolve(local);
-  const place = path.dirname(target);
-  if (!tidied.has(place)) removeStaleParts(place, runtime.clock.date());
-  tidied.add(place);
-  return openTarget(target, local, runtime.random);
 }

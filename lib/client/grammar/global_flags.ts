@@ -91,12 +91,8 @@ export const FRONT_FLAGS: readonly Flag<Draft<Front>>[] = [
   },
 ];
 
-/** Flags of either side that are not built yet. */
-const LACKS: readonly string[] = [
-  ...["--dry-run", "--retries", "--jobs"],
-];
-
-const ALL_COMMON_FLAGS: readonly Flag<Draft<Settings>>[] = [
+/** On either side. */
+export const COMMON_FLAGS: readonly Flag<Draft<Settings>>[] = [
   {
     ...{ long: "json", summary: say.json },
     set: (settings) => settings.json = true,
@@ -148,11 +144,6 @@ const ALL_COMMON_FLAGS: readonly Flag<Draft<Settings>>[] = [
     set: (settings) => settings.debug = true,
   },
 ];
-
-/** On either side. */
-export const COMMON_FLAGS = ALL_COMMON_FLAGS.filter(({ long }) =>
-  !LACKS.includes(`--${long}`)
-);
 
 /** As they are typed, to say where they belong. */
 export const MISPLACED: ReadonlySet<string> = new Set(

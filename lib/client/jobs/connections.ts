@@ -22,6 +22,8 @@ export class Connections<Client extends Line> {
   readonly #load = new Map<Client, number>();
   /** Of those opened here, and not given to us. */
   readonly #own = new Set<Client>();
+  /** One at a time: a person may be asked for a password. */
+  #opening: Promise<void> | null = null;
 
   /**
    * @param first A session that is there already, which stays the caller's.
@@ -64,7 +66,15 @@ export class Connections<Client extends Line> {
     for (const client of this.#load.keys()) {
       if (!client.alive) this.#load.delete(client);
     }
-    if (this.wantsAnother(underway)) await this.#openAnother(signal);
+    if (this.#opening !== null) await this.#opening;
+    if (this.wantsAnother(underway)) {
+      this.#opening = this.#openAnother(signal);
+      try {
+        await this.#opening;
+      } finally {
+        this.#opening = null;
+      }
+    }
     let best: Client | null = null;
     for (const [client, load] of this.#load) {
       if (best === null || load < (this.#load.get(best) ?? 0)) best = client;

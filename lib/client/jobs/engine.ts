@@ -16,7 +16,7 @@ import type {
   Step,
 } from "../tree/step.ts";
 import type { Connections, Line } from "./connections.ts";
-import { type Retries, worthOneMore } from "./retries.ts";
+import type { Retries } from "./retries.ts";
 
 /** A file that is there now, verified. */
 export interface Moved {
@@ -55,14 +55,17 @@ export interface Side<Client> {
 export interface Place<Client> {
   readonly client: Client;
   readonly signal: AbortSignal;
-  /** More bytes of the file have moved: from its first byte on. */
-  readonly onBytes: (bytes: number) => void;
+  /**
+   * @param bytes Moved so far, from the first one on.
+   * @param total Of the file, as it turns out to be; null: not known.
+   */
+  readonly onBytes: (bytes: number, total: number | null) => void;
 }
 
 /** Who is told of it. */
 export interface JobObserver {
   begun(step: FileStep): void;
-  moved(step: FileStep, bytes: number): void;
+  moved(step: FileStep, bytes: number, total: number | null): void;
   ended(step: Step, result: StepResult): void;
   /** Deletions were due and are not made. */
   withheld(step: Withheld): void;
@@ -79,6 +82,8 @@ export interface EngineOptions<Client extends Line> {
   readonly observer: JobObserver;
   /** Files in flight on each connection. */
   readonly filesAhead: number;
+  /** The first failure is the last thing done. */
+  readonly stopOnError?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -95,14 +100,15 @@ interface Task {
 
 /**
  * Do all steps of `plan`.
- * @throws {ClientError} What ends all of it: the connection is lost for good,
- * or the user said stop. What was under way is told as failed before.
+ * @returns Why it was given up, or null: the connection is lost for good, or
+ * the user said stop. Of what was under way, the first is told as failed.
+ * @throws {ClientError} What the plan throws.
  */
 export async function runPlan<Client extends Line>(
   plan: AsyncIterable<readonly Step[]>,
   options: EngineOptions<Client>,
-): Promise<void> {
-  await new Engine(plan[Symbol.asyncIterator](), options).run();
+): Promise<ClientError | null> {
+  return await new Engine(plan[Symbol.asyncIterator](), options).run();
 }
 
 class Engine<Client extends Line> {
@@ -122,6 +128,7 @@ class Engine<Client extends Line> {
   readonly #failedFolders: TreePath[] = [];
   /** Why nothing more is begun. */
   #stop: ClientError | null = null;
+  #stoppedAt: Task | null = null;
 
   constructor(
     plan: AsyncIterator<readonly Step[]>,
@@ -131,28 +138,50 @@ class Engine<Client extends Line> {
     this.#options = options;
   }
 
-  async run(): Promise<void> {
-    const { retries, observer, signal } = this.#options;
+  async run(): Promise<ClientError | null> {
+    const { retries, signal } = this.#options;
     try {
       while (!await this.#pass()) {
         const error = this.#stop;
         if (error === null) continue;
         const waitMs = signal.aborted ? null : retries.failed(error);
-        if (waitMs === null) throw error;
-        observer.waiting(error, waitMs);
-        await retries.wait(waitMs, signal);
+        if (waitMs === null || !await this.#waited(error, waitMs)) {
+          this.#stoppedBy(error);
+          return error;
+        }
         this.#stop = null;
+        this.#stoppedAt = null;
       }
-    } catch (thrown) {
-      const error = asClientError(thrown);
-      for (const { step } of this.#again.splice(0)) {
-        if (step.kind !== "barrier") this.#failed(step, error);
-      }
-      throw error;
+      return null;
     } finally {
       await this.#settled();
       await this.#plan.return?.();
     }
+  }
+
+  /** @returns False: the user said stop meanwhile. */
+  async #waited(error: ClientError, ms: number): Promise<boolean> {
+    const { retries, observer, signal } = this.#options;
+    observer.waiting(error, ms);
+    try {
+      await retries.wait(ms, signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+    return !signal.aborted;
+  }
+
+  #stoppedBy(error: ClientError): void {
+    const step = this.#stoppedAt?.step;
+    if (step !== undefined && step.kind !== "barrier") {
+      this.#failed(step, error);
+    }
+  }
+
+  #stopFor(task: Task, error: ClientError): void {
+    if (this.#stop !== null) return;
+    this.#stop = error;
+    this.#stoppedAt = task;
   }
 
   /** @returns Whether all is done; else the rest waits in `#again`. */
@@ -242,7 +271,7 @@ class Engine<Client extends Line> {
       if (this.#stop !== null) return this.#putBack(task);
       client = await connections.take(this.#underway, signal);
     } catch (thrown) {
-      this.#stop ??= asClientError(thrown);
+      this.#stopFor(task, asClientError(thrown));
       return this.#putBack(task);
     }
     const doing = this.#do(task, step, client);
@@ -277,8 +306,8 @@ class Engine<Client extends Line> {
     const { side, signal, observer, connections } = this.#options;
     // On one connection the server makes it before it takes what follows.
     if (connections.open > 1) await this.#parentMade(step.path);
-    const onBytes = (bytes: number) => {
-      if (step.kind === "file") observer.moved(step, bytes);
+    const onBytes = (bytes: number, total: number | null) => {
+      if (step.kind === "file") observer.moved(step, bytes, total);
     };
     const place = { client, signal, onBytes };
     switch (step.kind) {
@@ -307,12 +336,11 @@ class Engine<Client extends Line> {
     error: ClientError,
   ): void {
     if (error.exitCode === 130) {
-      this.#stop ??= error;
-      this.#failed(step, error);
+      this.#stopFor(task, error);
     } else if (error.exitCode === 3 || !client.alive) {
-      this.#stop ??= error;
+      this.#stopFor(task, error);
       this.#putBack(task);
-    } else if (worthOneMore(error) && task.tries === 1) {
+    } else if (this.#options.retries.worthOneMore(error) && task.tries === 1) {
       this.#putBack(task);
     } else if (
       error.code === "not_found" && this.#isBelowFailed(step.path)
@@ -332,6 +360,10 @@ class Engine<Client extends Line> {
       this.#failedFolders.push(step.path);
     }
     this.#options.observer.ended(step, result);
+    if (result.kind !== "failed" || !this.#options.stopOnError) return;
+    this.#planOver = true;
+    this.#page = [];
+    this.#again = [];
   }
 
   #isBelowFailed(path: TreePath): boolean {

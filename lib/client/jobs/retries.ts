@@ -70,15 +70,15 @@ export class Retries {
       : Math.min(Math.max(retryAfterSeconds, 0), RETRY_AFTER_S_MAX) * 1000;
   }
 
+  /** Whether one file is worth a second try at once, from its first byte. */
+  worthOneMore(error: ClientError): boolean {
+    return this.#limit !== 0 && PASSES[error.code] === "once";
+  }
+
   /** @throws The signal's reason, if it fires first. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     await this.#timers.sleep(ms, signal);
   }
-}
-
-/** Whether one file is worth a second try, from its first byte. */
-export function worthOneMore(error: ClientError): boolean {
-  return PASSES[error.code] === "once";
 }
 
 /**

@@ -48,7 +48,7 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Asked for a folder where only files go, as yet. */
+/** Asked for a folder where only files go. */
 export function folderGiven(what: string): ClientError {
   return new ClientError(
     "is_folder",

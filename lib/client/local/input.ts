@@ -1,4 +1,6 @@
 /** @module A file of this machine that is read as text: a script, a list. */
+import { ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
 import { localError } from "./error.ts";
 
 export interface LocalInput extends Disposable {
@@ -20,6 +22,18 @@ export function openInput(path: string): LocalInput {
       },
       [Symbol.dispose]: () => file.close(),
     };
+  } catch (error) {
+    throw localError(path, error);
+  }
+}
+
+/** @throws {ClientError} As `openInput`; `usage`: over `bytesMax`. */
+export function readText(path: string, bytesMax: number): string {
+  try {
+    if (Deno.statSync(path).size > bytesMax) {
+      throw new ClientError("usage", ...texts.local.tooLarge(path, bytesMax));
+    }
+    return Deno.readTextFileSync(path);
   } catch (error) {
     throw localError(path, error);
   }

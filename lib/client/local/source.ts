@@ -65,6 +65,15 @@ class FileSource implements LocalSource {
     return bytes;
   }
 
+  seek(offset: number): void {
+    try {
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
+      this.#sent = offset;
+    } catch (error) {
+      throw localError(this.#what, error);
+    }
+  }
+
   #readSync(into: Uint8Array): number {
     try {
       return this.#file.readSync(into) ?? 0;
@@ -90,6 +99,26 @@ class FileSource implements LocalSource {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+}
+
+/**
+ * Remove a file that was sent, unless it is another by now.
+ * @throws {ClientError} `file_changed`, `local_failed`.
+ */
+export function removeSent(
+  path: string,
+  sent: { readonly size: number; readonly mtimeNs: bigint },
+): void {
+  const what = texts.local.removeSent(path);
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    if (size !== sent.size || nanoseconds(mtime) !== sent.mtimeNs) {
+      throw new ClientError("file_changed", ...texts.local.changed(what));
+    }
+    Deno.removeSync(path);
+  } catch (error) {
+    throw localError(what, error);
   }
 }
 

@@ -16,7 +16,7 @@ import { IGNORE_FILE, unfitForServer, unfitLink } from "../tree/names.ts";
 import type { Reason } from "../tree/reason.ts";
 import { texts } from "../texts/mod.ts";
 import { ClientError } from "../error.ts";
-import { errnoOf, localError } from "./error.ts";
+import { errnoOf, folderGiven, localError } from "./error.ts";
 
 export interface LocalWalkOptions {
   /**
@@ -52,6 +52,53 @@ export async function* walkLocal(
 ): AsyncGenerator<readonly Found[]> {
   const walker = new Walker(root, options);
   yield* walker.pages();
+}
+
+/**
+ * What the root of a tree is itself; a link to it is followed.
+ * @throws {ClientError} `not_found`, …
+ */
+export function localEntry(root: string): Entry {
+  try {
+    return entryOf([], "folder", Deno.statSync(root));
+  } catch (error) {
+    throw localError(root, error);
+  }
+}
+
+/**
+ * A file that is to be sent, a link to it followed.
+ * @param name As the person wrote it.
+ * @throws {ClientError} `not_found`, `is_folder`, `not_regular`, …
+ */
+export function fileEntry(file: string, name: string): Entry {
+  const what = `put ${name}`;
+  try {
+    const info = Deno.statSync(file);
+    if (info.isDirectory) throw folderGiven(what);
+    if (!info.isFile) {
+      const said = texts.local.notRegularSource(what);
+      throw new ClientError("not_regular", ...said);
+    }
+    return entryOf([], "file", info);
+  } catch (error) {
+    throw localError(what, error);
+  }
+}
+
+/**
+ * What is at a name; null: nothing. Links are followed.
+ * @throws {ClientError} Where one may not look.
+ */
+export function placeOf(file: string): "file" | "folder" | "other" | null {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(file);
+    return isDirectory ? "folder" : isFile ? "file" : "other";
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return null;
+    throw localError(file, error);
+  }
 }
 
 /** The file of an entry. */
@@ -244,20 +291,11 @@ class Walker {
   #found(
     names: TreePath,
     kind: Entry["kind"],
-    { size, mtime, mode, ino }: Deno.FileInfo,
+    info: Deno.FileInfo,
     link?: string,
   ): void {
-    const ms = mtime?.getTime() ?? 0;
-    const entry: Entry = {
-      path: names,
-      kind,
-      size: kind === "file" ? size : 0,
-      mtimeNs: BigInt(ms) * 1_000_000n,
-      mode: mode === null ? null : mode & 0o777,
-      identity: `${size}-${ms}-${ino ?? 0}`,
-      ...(link === undefined ? {} : { link }),
-    };
-    this.#page.push({ entry });
+    const entry = entryOf(names, kind, info);
+    this.#page.push({ entry: link === undefined ? entry : { ...entry, link } });
   }
 
   #trouble(path: TreePath, reason: Reason, cause?: unknown): void {
@@ -269,6 +307,22 @@ class Walker {
 }
 
 const SEPARATOR = path.sep;
+
+function entryOf(
+  names: TreePath,
+  kind: Entry["kind"],
+  { size, mtime, mode, ino }: Deno.FileInfo,
+): Entry {
+  const ms = mtime?.getTime() ?? 0;
+  return {
+    path: names,
+    kind,
+    size: kind === "file" ? size : 0,
+    mtimeNs: BigInt(ms) * 1_000_000n,
+    mode: mode === null ? null : mode & 0o777,
+    identity: `${size}-${ms}-${ino ?? 0}`,
+  };
+}
 
 function idOf({ dev, ino }: Deno.FileInfo, real: string): string {
   return ino === null || ino === 0 ? real : `${dev}:${ino}`;

@@ -213,6 +213,7 @@ class Shell implements AsyncDisposable {
       inShell: true,
       stdinIsTaken: lines.fromStdin,
       session: () => this.session(signal),
+      another: (signal: AbortSignal) => this.#options.openSession(signal),
     };
     setLimit(ready.settings.limit);
     if (reporter === this.#options.reporter) return await ready.run(work);

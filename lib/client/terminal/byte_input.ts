@@ -69,6 +69,24 @@ export class ByteInput {
     return length === 0 ? null : textOf(parts, length, this.name);
   }
 
+  /**
+   * All that is still to come, as text.
+   * @throws {ClientError} `usage`: over `bytesMax`, or no UTF-8.
+   */
+  async rest(bytesMax: number): Promise<string> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    while (await this.#fill()) {
+      parts.push(this.#held);
+      length += this.#held.length;
+      this.#held = new Uint8Array(0);
+      if (length > bytesMax) {
+        throw notALine(texts.terminal.lineTooLong(this.name, bytesMax));
+      }
+    }
+    return textOf(parts, length, this.name);
+  }
+
   /** @returns False at the end. */
   async #fill(): Promise<boolean> {
     if (this.#held.length > 0) return true;

@@ -23,6 +23,10 @@ export const commands = {
     `${verb}: ${name} has no name to keep`,
     "give a second name",
   ],
+  streamAlone: (verb: string): Said => [
+    `${verb}: - goes alone`,
+    "move the other files with a command of their own",
+  ],
   stdoutIsTaken: said(
     "get: --json and - both want stdout",
     "leave --json out, or get it into a file",

@@ -157,7 +157,7 @@ export const grammar = {
     to: "put or get into this folder",
     checksum: (types: readonly string[]) =>
       `${types.join(" or ")} (${types[0]})`,
-    preserve: "keep the time of the file",
+    preserve: "keep the times and modes of files",
     recursive: "with all that is in folders",
     links: "make links as links; else they are followed",
     include: "take these, whatever a later --exclude says",

@@ -1,3 +1,48 @@
 /** @module English: journals, retries, whole jobs. */
 
-export const jobs = {};
+import type { Said } from "./said.ts";
+
+/** What something is about. */
+interface About {
+  readonly source: string | null;
+  readonly target: string | null;
+}
+
+export const jobs = {
+  /** Why something was not moved. */
+  left: (name: string, why: string): Said => [`${name}: ${why}`, ""],
+  waiting: (why: string, seconds: string) =>
+    `ftpc: ${why}: the next try is in ${seconds} s\n`,
+  deleted: ({ target }: About) => `deleted ${target ?? ""}`,
+  linked: ({ target }: About) => `linked ${target ?? ""}`,
+  /** --dry-run. */
+  would: {
+    file: ({ source, target }: About) => `${source ?? ""} -> ${target ?? ""}`,
+    folder: ({ target }: About) => `mkdir ${target ?? ""}`,
+    link: ({ target }: About) => `link ${target ?? ""}`,
+    delete: ({ target }: About) => `delete ${target ?? ""}`,
+  },
+  summary: (
+    counts: {
+      readonly done: number;
+      readonly skipped: number;
+      readonly failed: number;
+      readonly bytes: string;
+      readonly seconds: string;
+      readonly rate: string;
+    },
+  ) => {
+    const { done, skipped, failed } = counts;
+    const files = done === 1 ? "1 file" : `${done} files`;
+    const others = [
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ].map((text) => `, ${text}`).join("");
+    return `${files}${others}: ${counts.bytes} in ${counts.seconds} s, ` +
+      `${counts.rate}/s\n`;
+  },
+  folderNeedsR: (verb: string, name: string): Said => [
+    `${verb} ${name}: is a folder`,
+    "add -r to take it with all that is in it",
+  ],
+};

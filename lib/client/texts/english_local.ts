@@ -22,10 +22,11 @@ export const local = {
   getInto: (name: string) => `get: ${name}`,
   getOnStdout: "get: stdout",
   putFromStdin: "put -",
+  removeSent: (name: string) => `remove ${name}, which was sent`,
 
   folderGiven: (what: string): Said => [
     `${what}: is a folder`,
-    "whole folders (-r) come in a later version: name its files",
+    "add -r to take it with all that is in it",
   ],
   notRegularSource: (what: string): Said => [
     `${what}: not a regular file`,
@@ -42,6 +43,14 @@ export const local = {
   notAFolder: (name: string): Said => [
     `lcd ${name}: not a folder`,
     "name a folder",
+  ],
+  tooLarge: (name: string, bytes: number): Said => [
+    `${name}: over ${bytes} bytes`,
+    "make it two",
+  ],
+  otherKind: (path: string): Said => [
+    `${path}: it is another thing now`,
+    "run it again when nothing else writes there",
   ],
   noShell: (line: string): Said => [`!${line}`, "is there an sh?"],
 

@@ -2,6 +2,9 @@
 import type { Said } from "./said.ts";
 
 export const terminal = {
+  /** Of a job, how far it is. */
+  filesDone: (done: number, all: number | null) =>
+    all === null ? `${done} files` : `${done} of ${all} files`,
   lineTooLong: (name: string, bytesMax: number): Said => [
     `${name}: a line of more than ${bytesMax} bytes`,
     "give it lines of text",

@@ -1,0 +1,322 @@
+/**
+ * What a job tells of its steps: to the reporter, to the counts, and to the
+ * lines at the terminal.
+ * @module
+ */
+import { printable } from "../../protocol/printable.ts";
+import { ClientError } from "../error.ts";
+import type { Get, Put } from "../grammar/commands.ts";
+import type {
+  JobObserver,
+  Moved,
+  StepResult,
+  Withheld,
+} from "../jobs/engine.ts";
+import { remoteName } from "../jobs/names.ts";
+import type { Amount } from "../jobs/read_ahead.ts";
+import { formatBytes } from "../terminal/progress.ts";
+import { JobDisplay, type JobView } from "../terminal/job_display.ts";
+import { texts } from "../texts/mod.ts";
+import type { TreePath } from "../tree/entry.ts";
+import { Outcome } from "../tree/outcome.ts";
+import type { Reason } from "../tree/reason.ts";
+import type { Root } from "../tree/roots.ts";
+import type { FileStep, Step } from "../tree/step.ts";
+import type { Work } from "./desk.ts";
+import type { Subject } from "./reporter.ts";
+
+const PROGRESS_MS = 1000;
+/** Left alone as was asked: a line for each would hide the others. */
+const QUIET_REASONS: ReadonlySet<Reason> = new Set([
+  "exists",
+  "newer",
+  "unchanged",
+  "too_large",
+  "too_small",
+]);
+
+interface Underway {
+  readonly name: string;
+  total: number | null;
+  bytes: number;
+}
+
+export class JobReport {
+  readonly #work: Work;
+  readonly #command: "put" | "get";
+  readonly #wantsProgress: boolean;
+  readonly #sinceMs: number;
+  readonly #outcome = new Outcome();
+  readonly #underway = new Map<FileStep, Underway>();
+  #display: JobDisplay | null = null;
+  #filesDone = 0;
+  #bytesDone = 0;
+  /** Of all, than the plan knew. */
+  #bytesMore = 0;
+  #amount: Amount = { files: 0, bytes: 0, whole: false };
+
+  constructor(
+    work: Work,
+    { command, progress }: Pick<Put | Get, "command" | "progress">,
+  ) {
+    this.#work = work;
+    this.#command = command;
+    this.#wantsProgress = progress;
+    this.#sinceMs = work.desk.runtime.clock.monotonicMs();
+  }
+
+  get exitCode(): number {
+    return this.#outcome.exitCode;
+  }
+
+  /** False: something failed, and that was to be the last thing done. */
+  get goesOn(): boolean {
+    return !this.#work.settings.stopOnError || this.exitCode === 0;
+  }
+
+  get outcome(): Outcome {
+    return this.#outcome;
+  }
+
+  amountIs(amount: Amount): void {
+    this.#amount = amount;
+  }
+
+  /** Until disposed, show how far it is, to who wants to see it. */
+  async show(): Promise<Disposable> {
+    const { desk: { runtime, terminal }, settings, reporter } = this.#work;
+    const shown = new DisposableStack();
+    if (terminal.errorIsTerminal && !settings.quiet) {
+      // 20 ms to load; a job has names of all sorts.
+      const { default: widthOf } = await import("string-width");
+      const view: JobView = {
+        state: () => this.#state(),
+        moving: () => [...this.#underway.values()].filter(isMoving),
+      };
+      this.#display = shown.use(
+        new JobDisplay(runtime, terminal, view, widthOf),
+      );
+      shown.defer(() => this.#display = null);
+    }
+    if (this.#wantsProgress) {
+      const sinceMs = runtime.clock.monotonicMs();
+      shown.use(runtime.timers.every(PROGRESS_MS, () => {
+        const { filesDone, files, bytesDone, bytes } = this.#state();
+        const seconds = (runtime.clock.monotonicMs() - sinceMs) / 1000;
+        const rate = bytesDone / Math.max(seconds, 0.001);
+        reporter.progress({
+          ...{ filesDone, files, bytesDone, bytes, bytesPerSecond: rate },
+          secondsLeft: bytes === null || rate === 0
+            ? null
+            : Math.max(bytes - bytesDone, 0) / rate,
+          silentSeconds: 0,
+        });
+      }));
+    }
+    return shown;
+  }
+
+  observer(rootOf: (step: Step) => Root | undefined): JobObserver {
+    return {
+      begun: (step) => {
+        const earlier = this.#underway.get(step); // and it was lost
+        if (earlier !== undefined) {
+          this.#bytesDone -= earlier.bytes;
+          this.#bytesMore -= (earlier.total ?? 0) - step.source.size;
+        }
+        const name = this.#subject(step, rootOf(step));
+        this.#underway.set(step, {
+          name: (this.#command === "put" ? name.target : name.source) ?? "",
+          total: step.source.size,
+          bytes: 0,
+        });
+      },
+      moved: (step, bytes, total) => {
+        const one = this.#underway.get(step);
+        if (one === undefined) return;
+        this.#bytesDone += bytes - one.bytes;
+        one.bytes = bytes;
+        if (total === null) return;
+        // A file may have another size than its listing said, if there was one.
+        this.#bytesMore += total - (one.total ?? 0);
+        one.total = total;
+      },
+      ended: (step, result) => this.#ended(step, result, rootOf(step)),
+      withheld: (step) => this.#withheld(step),
+      waiting: (error, ms) => this.#waiting(error, ms),
+    };
+  }
+
+  /** A root that there is no plan for. */
+  rootFailed(subject: Subject, error: ClientError): void {
+    this.#outcome.failed(error);
+    this.#tell(() => this.#work.reporter.failed(subject, error));
+  }
+
+  /** The sum of a job of many files, for who sits there. */
+  summary(): void {
+    const { desk: { terminal, runtime }, settings } = this.#work;
+    if (settings.quiet || settings.stats) return;
+    if (!terminal.errorIsTerminal && !settings.verbose) return;
+    const { bytes, ...counts } = this.#outcome.counts;
+    const elapsedMs = runtime.clock.monotonicMs() - this.#sinceMs;
+    const seconds = Math.max(elapsedMs / 1000, 0.001);
+    terminal.say(texts.jobs.summary({
+      ...counts,
+      bytes: formatBytes(bytes),
+      seconds: seconds.toFixed(seconds < 1 ? 3 : 2),
+      rate: formatBytes(bytes / seconds),
+    }));
+  }
+
+  /** --dry-run: what a step would do. */
+  would(step: Step, root: Root | undefined): void {
+    const { reporter } = this.#work;
+    const subject = this.#subject(step, root);
+    switch (step.kind) {
+      case "file":
+      case "folder":
+      case "link":
+        return reporter.would(subject, texts.jobs.would[step.kind](subject));
+      case "delete":
+        return reporter.would(subject, texts.jobs.would.delete(subject));
+      case "skip":
+        return this.#left(step.reason, subject);
+      case "trouble":
+        return this.#left(step.trouble.reason, subject, step.trouble.cause);
+      case "withheld":
+        return this.#withheld(step);
+      case "attributes":
+      case "barrier":
+        return;
+    }
+  }
+
+  #state() {
+    const { files, bytes, whole } = this.#amount;
+    return {
+      filesDone: this.#filesDone,
+      bytesDone: this.#bytesDone,
+      files: whole ? files : null,
+      bytes: whole ? bytes + this.#bytesMore : null,
+    };
+  }
+
+  #ended(step: Step, result: StepResult, root: Root | undefined): void {
+    if (step.kind === "file") {
+      this.#filesDone++;
+      this.#underway.delete(step);
+    }
+    const subject = this.#subject(step, root);
+    if (result.kind === "done") {
+      if (step.kind === "file" && result.moved !== undefined) {
+        this.#moved(subject, result.moved, root?.kind === "folder");
+      } else if (step.kind === "link") {
+        this.#outcome.done(0);
+        this.#tell(() =>
+          this.#work.reporter.done(subject, texts.jobs.linked(subject))
+        );
+      } else if (step.kind === "delete") {
+        this.#tell(() =>
+          this.#work.reporter.done(subject, texts.jobs.deleted(subject))
+        );
+      }
+    } else if ("reason" in result) {
+      const cause = step.kind === "trouble" ? step.trouble.cause : undefined;
+      this.#left(result.reason, subject, cause);
+    } else {
+      this.#outcome.failed(result.error);
+      this.#tell(() => this.#work.reporter.failed(subject, result.error));
+    }
+  }
+
+  #moved(subject: Subject, moved: Moved, inTree: boolean): void {
+    const { size, sentBytes, resumedFrom, checksum, seconds } = moved;
+    this.#outcome.done(size, sentBytes);
+    const name = (this.#command === "put" ? subject.target : subject.source) ??
+      "";
+    const receipt = { name, bytes: size, checksum, seconds, version: null };
+    this.#tell(() =>
+      this.#work.reporter.moved(subject, receipt, resumedFrom, inTree)
+    );
+  }
+
+  #left(reason: Reason, subject: Subject, cause?: Error): void {
+    const result = this.#outcome.left(reason);
+    const why = texts.tree.reasons[reason];
+    const name = (this.#command === "put" ? subject.source : subject.target) ??
+      "";
+    if (result === "failed") {
+      const error = new ClientError(
+        "refused",
+        ...texts.jobs.left(name, why),
+        cause === undefined ? {} : { cause },
+      );
+      this.#tell(() => this.#work.reporter.failed(subject, error));
+      return;
+    }
+    const quietly = QUIET_REASONS.has(reason);
+    const line = `${printable(name)}: ${why}`;
+    this.#tell(() =>
+      this.#work.reporter.skipped(subject, reason, line, quietly)
+    );
+  }
+
+  #withheld({ why, count }: Withheld): void {
+    this.#outcome.withheld();
+    const error = new ClientError(
+      "refused",
+      ...texts.tree.withheld[why](count),
+    );
+    this.#tell(() => this.#work.desk.complain(error));
+  }
+
+  #waiting(error: ClientError, ms: number): void {
+    if (this.#work.settings.quiet) return;
+    const { message } = error;
+    this.#tell(() =>
+      this.#work.desk.terminal.say(
+        texts.jobs.waiting(printable(message), (ms / 1000).toFixed(0)),
+      )
+    );
+  }
+
+  /** Nothing is to be glued to the lines of progress. */
+  #tell(say: () => void): void {
+    this.#display?.erase();
+    say();
+  }
+
+  #subject(step: Step, root: Root | undefined): Subject {
+    const path: TreePath = step.kind === "trouble"
+      ? step.trouble.path
+      : "path" in step
+      ? step.path
+      : [];
+    const source = "source" in step ? step.source.path : path;
+    const command = this.#command;
+    const { source: from = "", target: to = "" } = root ?? {};
+    return command === "put"
+      ? {
+        command,
+        source: shownPath(from, source),
+        target: remoteName(to, path),
+      }
+      : {
+        command,
+        source: remoteName(from, source),
+        target: shownPath(to, path),
+      };
+  }
+}
+
+function isMoving({ bytes, total }: Underway): boolean {
+  return bytes > 0 && bytes !== total;
+}
+
+/** A local path as the person knows it. */
+export function shownPath(root: string, below: TreePath): string {
+  if (below.length === 0) return root;
+  const base = root.endsWith("/") ? root.slice(0, -1) : root;
+  return [base, ...below].join("/");
+}

@@ -1,0 +1,234 @@
+/**
+ * put and get of files and folders as one job: names to roots, roots to plans,
+ * and the engine that does them.
+ * @module
+ */
+import type { Get, Put } from "../grammar/commands.ts";
+import { Connections } from "../jobs/connections.ts";
+import { runPlan, type Side } from "../jobs/engine.ts";
+import { GetSide } from "../jobs/get_side.ts";
+import { type PutMemory, PutSide } from "../jobs/put_side.ts";
+import { readAhead } from "../jobs/read_ahead.ts";
+import type { BegunFile } from "../jobs/journal.ts";
+import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
+import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
+import type { FtpClient } from "../library.ts";
+import { readText } from "../local/input.ts";
+import { decideCopy } from "../tree/decide.ts";
+import type { Entry } from "../tree/entry.ts";
+import { Filter } from "../tree/filter.ts";
+import { NameList } from "../tree/name_list.ts";
+import type { Root } from "../tree/roots.ts";
+import type { FileStep, Step } from "../tree/step.ts";
+import { STANDARD } from "./arguments.ts";
+import type { Work } from "./desk.ts";
+import { type JobReport, shownPath } from "./job_report.ts";
+
+type Request = Put | Get;
+
+/** Of each connection: enough to keep a line of 40 ms busy with small files. */
+const FILES_AHEAD = 512;
+const CONNECTIONS_DEFAULT = 1;
+/** Of `--files-from`: a million names of a hundred bytes. */
+const NAMES_BYTES_MAX = 100 * 1024 * 1024;
+
+/** A file that the command names itself. */
+export interface FileRoot extends Root {
+  /** What is known of it, where it is sent. */
+  readonly entry: Entry | null;
+}
+
+/** Moves what the roots of one command name. */
+export class TransferJob implements AsyncDisposable {
+  readonly #work: Work;
+  readonly #request: Request;
+  readonly #report: JobReport;
+  readonly #connections: Connections<FtpClient>;
+  readonly #retries: Retries;
+
+  constructor(
+    work: Work,
+    request: Request,
+    client: FtpClient,
+    report: JobReport,
+  ) {
+    const { settings } = work;
+    this.#work = work;
+    this.#request = request;
+    this.#report = report;
+    this.#retries = this.#newRetries();
+    this.#connections = new Connections(
+      client,
+      (signal) => work.another(signal),
+      settings.connections ?? CONNECTIONS_DEFAULT,
+      () => this.#retries.connected(),
+    );
+  }
+
+  /** @returns Whether to go on with what the command names besides. */
+  async files(roots: readonly FileRoot[]): Promise<boolean> {
+    if (roots.length === 0) return true;
+    const { settings } = this.#work;
+    const sides = new Map<Step, Side<FtpClient>>();
+    const rooted = new Map<Step, Root>();
+    const steps: FileStep[] = [];
+    for (const root of roots) {
+      const step = this.#fileStep(root);
+      steps.push(step);
+      sides.set(step, this.#side(root));
+      rooted.set(step, root);
+    }
+    const side = routed(sides);
+    if (settings.dryRun) {
+      for (const step of steps) this.#report.would(step, rooted.get(step));
+      return true;
+    }
+    using _shown = await this.#report.show();
+    return await this.#run(pagesOf(steps), side, (step) => rooted.get(step));
+  }
+
+  /** @returns As `files`. */
+  async tree(root: Root): Promise<boolean> {
+    const { desk, settings, signal } = this.#work;
+    const { noClobber, update, skipUnchanged } = this.#request;
+    const put = this.#request.command === "put";
+    const options = {
+      ...{ runtime: desk.runtime, connections: this.#connections, signal },
+      walkRetries: this.#newRetries(),
+      local: desk.folder.resolve(put ? root.source : root.target),
+      remote: desk.remote.resolve(put ? root.target : root.source),
+      targetExists: root.exists,
+      filter: await this.#filter(),
+      sizes: this.#sizes(),
+      links: this.#request.links,
+      modes: this.#request.preserve,
+      decide: decideCopy({ noClobber, update, skipUnchanged }),
+      comparesTarget: update || skipUnchanged || noClobber,
+    };
+    const plan = put ? await planPutTree(options) : await planGetTree(options);
+    if (settings.dryRun) {
+      for await (const page of plan) {
+        for (const step of page) this.#report.would(step, root);
+      }
+      return true;
+    }
+    using _shown = await this.#report.show();
+    return await this.#run(plan, this.#side(root), () => root);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #run(
+    plan: AsyncIterable<readonly Step[]>,
+    side: Side<FtpClient>,
+    rootOf: (step: Step) => Root | undefined,
+  ): Promise<boolean> {
+    const { settings, signal } = this.#work;
+    const planned = readAhead(plan, (amount) => this.#report.amountIs(amount));
+    const error = await runPlan(planned, {
+      ...{ connections: this.#connections, retries: this.#retries, side },
+      observer: this.#report.observer(rootOf),
+      // Nothing is to be under way behind what fails.
+      filesAhead: settings.stopOnError ? 1 : FILES_AHEAD,
+      stopOnError: settings.stopOnError,
+      signal,
+    });
+    return error === null && this.#report.goesOn;
+  }
+
+  #fileStep({ entry }: FileRoot): FileStep {
+    const unknown: Entry = {
+      ...{ path: [], kind: "file", size: 0, mtimeNs: 0n, mode: null },
+      identity: "",
+    };
+    return {
+      ...{ kind: "file", path: [], source: entry ?? unknown },
+      ...(this.#request.noClobber ? { only: "absent" } : {}),
+    };
+  }
+
+  #side(root: Root): Side<FtpClient> {
+    const { desk } = this.#work;
+    const { checksum, preserve, removeSource } = this.#request;
+    const { random, clock } = desk.runtime;
+    const both = {
+      ...{ checksum, removeSource, random, clock },
+      keepTimes: preserve || root.kind === "folder",
+      keepModes: preserve,
+    };
+    if (this.#request.command === "put") {
+      return new PutSide({
+        ...both,
+        source: desk.folder.resolve(root.source),
+        target: desk.remote.resolve(root.target),
+        shown: (below) => shownPath(root.source, below),
+        memory: memoryOfCommand(),
+      });
+    }
+    return new GetSide({
+      ...both,
+      source: desk.remote.resolve(root.source),
+      target: desk.folder.resolve(root.target),
+      shown: (below) => shownPath(root.target, below),
+      unfinished: desk.unfinished,
+    });
+  }
+
+  async #filter(): Promise<Filter> {
+    const { filters: rules, filesFrom } = this.#request;
+    if (filesFrom === null) return new Filter({ rules });
+    const { desk: { folder, terminal } } = this.#work;
+    const text = filesFrom.name === STANDARD
+      ? await terminal.input.rest(NAMES_BYTES_MAX)
+      : await readText(folder.resolve(filesFrom.name), NAMES_BYTES_MAX);
+    return new Filter({ rules, names: NameList.parse(text, filesFrom.nul) });
+  }
+
+  #sizes(): { max?: number; min?: number } {
+    const { maxSize: max, minSize: min } = this.#request;
+    return {
+      ...(max === null ? {} : { max }),
+      ...(min === null ? {} : { min }),
+    };
+  }
+
+  #newRetries(): Retries {
+    const { desk: { runtime: { timers, random } }, settings } = this.#work;
+    return new Retries(settings.retries ?? RETRIES_DEFAULT, timers, random);
+  }
+}
+
+/** Each step is done by the side of its own root. */
+function routed(sides: ReadonlyMap<Step, Side<FtpClient>>): Side<FtpClient> {
+  const of = (step: Step): Side<FtpClient> => {
+    const side = sides.get(step);
+    if (side === undefined) throw new TypeError(step.kind);
+    return side;
+  };
+  return {
+    folder: (step, at) => of(step).folder(step, at),
+    file: (step, at) => of(step).file(step, at),
+    link: (step, at) => of(step).link(step, at),
+    attributes: (step, at) => of(step).attributes(step, at),
+    remove: (step, at) => of(step).remove(step, at),
+  };
+}
+
+async function* pagesOf(
+  steps: readonly Step[],
+): AsyncGenerator<readonly Step[]> {
+  await Promise.resolve();
+  yield steps;
+}
+
+/** Of this command alone: a put that broke off goes on where it stood. */
+function memoryOfCommand(): PutMemory {
+  const begun = new Map<string, BegunFile>();
+  return {
+    begun: (name) => begun.get(name),
+    begin: (name, file) => begun.set(name, file),
+    done: (name) => begun.delete(name),
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * put -r, get -r and sync: two walks, the plan that comes of them, and the
+ * engine that does it.
+ * @module
+ */
+import type { Runtime } from "../../runtime/mod.ts";
+import type { FtpClient } from "../library.ts";
+import { localEntry, walkLocal } from "../local/walk.ts";
+import type { Decide } from "../tree/decide.ts";
+import type { Entry, TreePath, Walk } from "../tree/entry.ts";
+import { type Filter, filtered, type SizeLimits } from "../tree/filter.ts";
+import { pathTooLong, unfitForDisk } from "../tree/names.ts";
+import { type DeletionRules, planTree } from "../tree/plan.ts";
+import type { Reason } from "../tree/reason.ts";
+import { walkRemote } from "../tree/remote_walk.ts";
+import type { Step } from "../tree/step.ts";
+import type { Connections } from "./connections.ts";
+import { remoteName } from "./names.ts";
+import { remoteTree } from "./remote_tree.ts";
+import type { Retries } from "./retries.ts";
+
+export interface TreeOptions {
+  readonly runtime: Runtime;
+  readonly connections: Connections<FtpClient>;
+  /** For the walk of the server alone. */
+  readonly walkRetries: Retries;
+  readonly signal: AbortSignal;
+  /** Paths: one of this machine, one of the server. */
+  readonly local: string;
+  readonly remote: string;
+  /** The target's root is there. */
+  readonly targetExists: boolean;
+  readonly filter: Filter;
+  readonly sizes: SizeLimits;
+  /** Links are made as links, and not followed. */
+  readonly links: boolean;
+  /** Modes are kept; times are kept always. */
+  readonly modes: boolean;
+  readonly decide: Decide;
+  /** Whether `decide` looks at what is there. */
+  readonly comparesTarget: boolean;
+  readonly deletion?: DeletionRules;
+}
+
+/** @throws {ClientError} Where one of the two cannot be looked at. */
+export async function planPutTree(
+  options: TreeOptions,
+): Promise<AsyncIterable<readonly Step[]>> {
+  const { filter, local, remote, targetExists } = options;
+  const source = walkLocal(local, {
+    ...commonOf(options),
+    links: options.links ? "keep" : "follow",
+    onIgnoreFile: (folder, text) => filter.addIgnoreFile(folder, text),
+  });
+  return planned(options, {
+    root: localEntry(local),
+    rootTarget: targetExists ? await remoteEntry(options) : null,
+    source,
+    target: () => filtered(walkOfServer(options, "show"), filter),
+    unfit: (path) =>
+      pathTooLong(remoteName(remote, path)) ? "name_too_long" : null,
+  });
+}
+
+/** @throws {ClientError} Where the folder there cannot be looked at. */
+export async function planGetTree(
+  options: TreeOptions,
+): Promise<AsyncIterable<readonly Step[]>> {
+  const { filter, local, targetExists } = options;
+  const links = options.links ? "keep" : "follow";
+  return planned(options, {
+    root: await remoteEntry(options),
+    rootTarget: targetExists ? localEntry(local) : null,
+    source: filtered(walkOfServer(options, links), filter),
+    target: () =>
+      walkLocal(options.local, { ...commonOf(options), links: "show" }),
+    unfit: (path) => unfitForDisk(path.at(-1) ?? ""),
+  });
+}
+
+function commonOf({ runtime, signal, filter }: TreeOptions) {
+  return {
+    signal,
+    turn: () => runtime.turns.turn(),
+    excludes: (path: TreePath, isFolder: boolean) =>
+      filter.excludes(path, isFolder),
+  };
+}
+
+async function remoteEntry(
+  { connections, signal, remote }: TreeOptions,
+): Promise<Entry> {
+  const client = await connections.take(0, signal);
+  const { mtimeNs, mode, version } = await client.stat(remote, { signal });
+  return {
+    ...{ path: [], kind: "folder", size: 0, mtimeNs, mode },
+    identity: version ?? "",
+  };
+}
+
+function walkOfServer(
+  { connections, walkRetries: retries, signal, remote }: TreeOptions,
+  links: "follow" | "keep" | "show",
+): Walk {
+  const tree = remoteTree({ connections, retries, signal });
+  return walkRemote(tree, remote, { links });
+}
+
+interface Sides {
+  readonly root: Entry;
+  readonly rootTarget: Entry | null;
+  readonly source: Walk;
+  readonly target: () => Walk;
+  readonly unfit: (path: TreePath) => Reason | null;
+}
+
+function planned(
+  options: TreeOptions,
+  { root, rootTarget, source, target, unfit }: Sides,
+): AsyncIterable<readonly Step[]> {
+  const { filter, comparesTarget, deletion } = options;
+  return planTree({
+    source,
+    ...(rootTarget !== null && (comparesTarget || deletion !== undefined)
+      ? { target: target() }
+      : {}),
+    root,
+    ...(rootTarget === null ? {} : { rootTarget }),
+    decide: options.decide,
+    sizes: options.sizes,
+    ...(filter.names === null ? {} : { names: filter.names }),
+    unfit,
+    modes: options.modes,
+    ...(deletion === undefined ? {} : { deletion }),
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * A file that is opened only when its turn to be sent comes: thousands may wait
+ * for theirs. A small one is read at once then, and its descriptor given back.
+ * @module
+ */
+import type { LocalSource } from "./source.ts";
+import { openSource } from "./source.ts";
+
+/**
+ * @param name As the person knows it, for errors.
+ * @param mtimeNs The time to send with it.
+ */
+export function deferSource(
+  path: string,
+  name: string,
+  mtimeNs: bigint,
+): LocalSource {
+  return new DeferredSource(path, name, mtimeNs);
+}
+
+class DeferredSource implements LocalSource {
+  readonly mtimeNs: bigint;
+  readonly #path: string;
+  readonly #name: string;
+  #opened: LocalSource | null = null;
+
+  constructor(path: string, name: string, mtimeNs: bigint) {
+    this.#path = path;
+    this.#name = name;
+    this.mtimeNs = mtimeNs;
+  }
+
+  /** @throws {ClientError} As `openSource`: the first look opens it. */
+  get size(): number | null {
+    return this.#open().size;
+  }
+
+  read(into: Uint8Array, signal?: AbortSignal): Promise<number> {
+    return this.#open().read(into, signal);
+  }
+
+  seek(offset: number): void | Promise<void> {
+    return this.#open().seek?.(offset);
+  }
+
+  #open(): LocalSource {
+    return this.#opened ??= openSource(this.#path, this.#name);
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened?.[Symbol.dispose]();
+  }
+}
