@@ -143,11 +143,12 @@ const atOnce = { ...timers, sleep: () => Promise.resolve() };
 async function run(
   plan: readonly Step[],
   side: Side<Line>,
-  { connections = 1, filesAhead = 4, retries = 5, signal, open }: {
+  { connections = 1, filesAhead = 4, retries = 5, signal, open, ...more }: {
     connections?: number;
     filesAhead?: number;
     retries?: number;
     signal?: AbortSignal;
+    stopOnError?: boolean;
     open?: () => Promise<Line>;
   } = {},
 ) {
@@ -169,6 +170,7 @@ async function run(
     error = await runPlan(planOf(plan), {
       ...{ connections: all, side, retries: counted, observer: told },
       ...{ filesAhead, signal: signal ?? new AbortController().signal },
+      ...more,
     });
   } catch (thrown) {
     error = thrown;
@@ -383,4 +385,18 @@ Deno.test("a plan that breaks off: what is under way comes to its end", async ()
     { code: "refused" },
   );
   assert.deepEqual(side.done.toSorted(), ["a", "b"]);
+});
+
+Deno.test("where the first failure is to be the last thing, it is", async () => {
+  const side = new Recorder((name): StepResult => {
+    if (name === "b") throw new ClientError("refused", name, "");
+    return DONE;
+  });
+  const plan = steps("a", "b", "c", "d");
+  const { told, error } = await run(plan, side, {
+    ...{ filesAhead: 1, stopOnError: true },
+  });
+  assert.equal(error, null);
+  assert.deepEqual(told.results, ["a done", "b failed refused"]);
+  assert.deepEqual(side.begun, ["a", "b"]);
 });

@@ -120,6 +120,8 @@ class Engine<Client extends Line> {
   #page: Step[] = [];
   #planned = 0;
   #planOver = false;
+  /** Something failed, and that was to be the last thing done. */
+  #enough = false;
   #underway = 0;
   /** Resolves when a step has come to its end. */
   #oneLess: PromiseWithResolvers<void> | null = null;
@@ -268,6 +270,7 @@ class Engine<Client extends Line> {
         this.#underway >= filesAhead * connections.open &&
         !connections.wantsAnother(this.#underway)
       ) await this.#less();
+      if (this.#enough) return;
       if (this.#stop !== null) return this.#putBack(task);
       client = await connections.take(this.#underway, signal);
     } catch (thrown) {
@@ -361,6 +364,7 @@ class Engine<Client extends Line> {
     }
     this.#options.observer.ended(step, result);
     if (result.kind !== "failed" || !this.#options.stopOnError) return;
+    this.#enough = true;
     this.#planOver = true;
     this.#page = [];
     this.#again = [];
