@@ -12,7 +12,10 @@ const STEPS_AHEAD_MAX = 20_000;
 export interface Amount {
   readonly files: number;
   readonly bytes: number;
-  /** Whether the plan has come to its end. */
+  /**
+   * Whether that is all: nearly, where a plan has files behind a barrier, which
+   * take the place of something deleted.
+   */
   readonly whole: boolean;
 }
 
@@ -32,14 +35,16 @@ export async function* readAhead(
   let coming: Promise<void> | null = null;
   let failure: unknown = null;
   let held = false; // by a barrier
+  let over = false;
   const take = ({ done, value }: IteratorResult<readonly Step[]>) => {
     coming = null;
     if (done) {
-      amount.whole = true;
+      amount.whole = over = true;
     } else {
       ready.push(value);
       steps += value.length;
       held = value.at(-1)?.kind === "barrier";
+      amount.whole ||= held;
       for (const step of value) {
         if (step.kind !== "file") continue;
         amount.files++;
@@ -54,7 +59,7 @@ export async function* readAhead(
     failure = error;
   };
   const more = () => {
-    if (coming !== null || failure !== null || amount.whole) return;
+    if (coming !== null || failure !== null || over) return;
     if (held || steps >= STEPS_AHEAD_MAX) return;
     coming = pages.next().then(take, fail);
   };
@@ -63,7 +68,7 @@ export async function* readAhead(
       const page = ready.shift();
       if (page === undefined) {
         if (failure !== null) throw failure;
-        if (amount.whole) return;
+        if (over) return;
         held = false;
         more();
         if (coming !== null) await coming;
