@@ -13,6 +13,7 @@ import { heldRuntime } from "./held_time.ts";
 function screen(said: string): string[] {
   const lines = [""];
   let [row, column] = [0, 0];
+  // deno-lint-ignore no-control-regex -- what steers a terminal is looked for
   for (const part of said.matchAll(/\x1b\[(\d*)([AJ])|\r|\n|[^\x1b\r\n]+/g)) {
     const [text, count, order] = part;
     if (order === "A") row -= Number(count);
