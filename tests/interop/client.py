@@ -169,7 +169,9 @@ class Client(Connection):
 
     def walk(self, name: str, **options: Any) -> "list[Entry]":
         """All below a folder, in order; options: `after`, `entries_max`."""
-        return self.walk_later(name, **options)[1].entries
+        pending, listing = self.walk_later(name, **options)
+        pending.result()
+        return listing.entries
 
     def walk_later(self, name: str, **options: Any) -> tuple[Pending, Listing]:
         """The same without waiting: the entries are there with the result."""

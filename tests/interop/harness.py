@@ -30,6 +30,8 @@ class Server(NamedTuple):
     port: int
     user: str
     password: str
+    # Where the account's home lies on this disk, if that is known.
+    home: Optional[Path] = None
 
     def connect(self) -> Client:
         """A client that said hello."""

@@ -67,7 +67,8 @@ async function runScenarios(t: Deno.TestContext, flags: readonly string[]) {
     await t.step(group, async () => {
       const lines = names.map((name) => {
         const { user, password } = loginOf(name).typed;
-        return `${name}\t${user}\t${password}\n`;
+        const home = path.join(site.home, name);
+        return [name, user, password, home].join("\t") + "\n";
       });
       const args = [...flags, "--each", "127.0.0.1", `${ftpd.port}`];
       const stdin = lines.join("");
