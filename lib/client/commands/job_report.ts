@@ -147,6 +147,16 @@ export class JobReport {
     };
   }
 
+  /** Something else is about to be said. */
+  makeRoom(): void {
+    this.#display?.erase();
+  }
+
+  /** What a step is about, as the person knows it. */
+  nameOf(step: Step, root: Root | undefined): string {
+    return this.#subject(step, root).source ?? "";
+  }
+
   /** A root that there is no plan for. */
   rootFailed(subject: Subject, error: ClientError): void {
     this.#outcome.failed(error);
@@ -283,7 +293,7 @@ export class JobReport {
 
   /** Nothing is to be glued to the lines of progress. */
   #tell(say: () => void): void {
-    this.#display?.erase();
+    this.makeRoom();
     say();
   }
 

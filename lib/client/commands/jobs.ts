@@ -21,6 +21,7 @@ import { NameList } from "../tree/name_list.ts";
 import type { Root } from "../tree/roots.ts";
 import type { FileStep, Step } from "../tree/step.ts";
 import { STANDARD } from "./arguments.ts";
+import { Asking } from "./asking.ts";
 import type { Work } from "./desk.ts";
 import { type JobReport, shownPath } from "./job_report.ts";
 
@@ -126,7 +127,9 @@ export class TransferJob implements AsyncDisposable {
     rootOf: (step: Step) => Root | undefined,
   ): Promise<boolean> {
     const { settings, signal } = this.#work;
-    const planned = readAhead(plan, (amount) => this.#report.amountIs(amount));
+    const planned = this.#request.ask
+      ? this.#asked(plan, rootOf) // nobody is asked ahead of what is done
+      : readAhead(plan, (amount) => this.#report.amountIs(amount));
     const error = await runPlan(planned, {
       ...{ connections: this.#connections, retries: this.#retries, side },
       observer: this.#report.observer(rootOf),
@@ -136,6 +139,18 @@ export class TransferJob implements AsyncDisposable {
       signal,
     });
     return error === null && this.#report.goesOn;
+  }
+
+  #asked(
+    plan: AsyncIterable<readonly Step[]>,
+    rootOf: (step: Step) => Root | undefined,
+  ): AsyncIterable<readonly Step[]> {
+    const { desk: { terminal } } = this.#work;
+    const asking = new Asking(terminal, this.#request.command);
+    return asking.ofPlan(plan, (step) => {
+      this.#report.makeRoom();
+      return this.#report.nameOf(step, rootOf(step));
+    });
   }
 
   #fileStep({ entry }: FileRoot): FileStep {

@@ -22,7 +22,7 @@ import {
   lcd,
   lpwd,
 } from "../grammar/table_local.ts";
-import { get, put } from "../grammar/table_transfers.ts";
+import { get, mget, mput, put } from "../grammar/table_transfers.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
 import * as kept from "./bookmark.ts";
@@ -105,6 +105,8 @@ const LACKS = ["--restart", "--verify-resume"];
 const TABLE: readonly Joined[] = [
   join(put, { run: transfer, needs: needsOf, lacks: ["reput", ...LACKS] }),
   join(get, { run: transfer, needs: needsOf, lacks: ["reget", ...LACKS] }),
+  join(mput, { run: transfer, needs: needsOf, lacks: LACKS }),
+  join(mget, { run: transfer, needs: needsOf, lacks: LACKS }),
   join(lcd, {
     async run({ desk: { folder, permissions } }, { name }) {
       await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);

@@ -27,7 +27,8 @@ type Request = Put | Get;
  * @returns The exit code: that of the first failure, or 0.
  * @throws {ClientError} What concerns all of them: usage, permissions, login.
  */
-export async function transfer(work: Work, request: Request): Promise<number> {
+export async function transfer(work: Work, typed: Request): Promise<number> {
+  const request = withFolder(typed);
   checkStreams(work, request);
   await work.desk.permissions.ensure(needsOf(work.desk, request));
   const client = await work.session();
@@ -65,10 +66,10 @@ export function needsOf(
   { folder }: Pick<Desk, "folder">,
   request: Pick<
     Request,
-    "command" | "names" | "to" | "filesFrom" | "removeSource"
+    "command" | "names" | "to" | "filesFrom" | "removeSource" | "ask"
   >,
 ): Need[] {
-  const { command, names, to, filesFrom, removeSource } = request;
+  const { command, names, to, filesFrom, removeSource } = withFolder(request);
   const list: Need[] = filesFrom === null || filesFrom.name === STANDARD
     ? []
     : [{ name: "read", path: folder.resolve(filesFrom.name) }];
@@ -93,6 +94,11 @@ export function needsOf(
     { name: "read", path: place },
     { name: "write", path: place },
   ];
+}
+
+/** mput and mget: every name is one of a source. */
+function withFolder<R extends Pick<Request, "ask" | "to">>(request: R): R {
+  return request.ask && request.to === null ? { ...request, to: "." } : request;
 }
 
 /** The folder that a get without `--to` writes in; null for stdout. */

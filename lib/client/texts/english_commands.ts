@@ -23,6 +23,9 @@ export const commands = {
     `${verb}: ${name} has no name to keep`,
     "give a second name",
   ],
+  wants: (verb: string, name: string) =>
+    `${verb} ${name}? [Yes, no, all, quit] `,
+  interrupted: said("interrupted", ""),
   streamAlone: (verb: string): Said => [
     `${verb}: - goes alone`,
     "move the other files with a command of their own",
