@@ -37,6 +37,10 @@ export interface ServerConfig {
   readonly maxConnectionsPerUser: number;
   readonly maxUnauthenticated: number;
   readonly maxUploadBytes: number | null;
+  /** How long a part of an upload that broke off stays. */
+  readonly partTtlMs: number;
+  /** Of one account. */
+  readonly partsMax: number;
   readonly minRateBytesPerSecond: number | null;
   readonly requestsAhead: number;
   readonly durable: boolean;
@@ -113,6 +117,8 @@ export function resolveConfig(inputs: ConfigInputs): ResolvedConfig {
     maxConnectionsPerUser: take(SETTINGS.maxConnectionsPerUser),
     maxUnauthenticated: take(SETTINGS.maxUnauthenticated),
     maxUploadBytes: take(SETTINGS.maxUpload),
+    partTtlMs: take(SETTINGS.partTtl),
+    partsMax: take(SETTINGS.partsMax),
     requestsAhead: take(SETTINGS.requestsAhead),
     durable: take(SETTINGS.durable),
     graceMs: take(SETTINGS.grace),

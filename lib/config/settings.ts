@@ -33,6 +33,8 @@ export interface Setting<T> {
 }
 
 const CONNECTIONS = count(1_000_000); // more than ports, or files, there are
+/** Each has two files in one folder. */
+const PARTS = count(65_536);
 /** The server's hello names it, and each may hold 64 KiB. */
 const REQUESTS = count(65_536);
 
@@ -104,6 +106,18 @@ export const SETTINGS = {
     orOff(SIZE),
     "off",
     "largest file that is taken",
+  ),
+  partTtl: setting(
+    "part_ttl",
+    DURATION,
+    "24h",
+    "time that what came of a broken upload is kept, to go on with",
+  ),
+  partsMax: setting(
+    "parts_max",
+    PARTS,
+    "64",
+    "broken uploads of one account that are kept; the oldest goes first",
   ),
   requestsAhead: setting(
     "requests_ahead",

@@ -17,6 +17,7 @@ import {
   mode,
   mtime,
   number,
+  randomId,
   requestId,
   text,
   token,
@@ -26,6 +27,14 @@ import { FOLDER_REQUESTS } from "./requests/folders.ts";
 
 const VERSIONS_SAID = "has to be 1 to 16 numbers";
 const requires = v.optional(features, []);
+
+/** A part that may be there, or a version that a file may be at. */
+const resumeItem = v.object({
+  filename: anyText,
+  transfer: v.optional(randomId),
+  identity: v.optional(token, ""),
+  version: v.optional(token),
+}, "has to be an object");
 
 /** Every action that asks for an answer. */
 const REQUESTS = {
@@ -62,6 +71,9 @@ const REQUESTS = {
     offset: v.optional(bytesCount, 0),
     length: v.optional(bytesCount),
     if_version: v.optional(token),
+    offset_checksum: v.optional(checksum),
+    verify: v.optional(flag, false),
+    marks: v.optional(flag, false),
     requires,
   }),
   put: v.object({
@@ -74,6 +86,18 @@ const REQUESTS = {
     mode: v.optional(mode),
     if_absent: v.optional(flag, false),
     if_version: v.optional(token),
+    transfer: v.optional(randomId),
+    identity: v.optional(token, ""),
+    offset: v.optional(bytesCount, 0),
+    offset_checksum: v.optional(checksum),
+    verify: v.optional(flag, false),
+    requires,
+  }),
+  resume: v.object({
+    action: v.literal("resume"),
+    id: requestId,
+    items: v.optional(listOf(resumeItem)),
+    discard: v.optional(listOf(randomId)),
     requires,
   }),
   quit: v.object({
@@ -104,7 +128,12 @@ const NOTICES = {
   }),
   pong: v.object({ action: v.literal("pong") }),
   progress: v.object({ action: v.literal("progress") }),
-  mark: v.object({ action: v.literal("mark") }),
+  mark: v.object({
+    action: v.literal("mark"),
+    id: v.optional(requestId),
+    offset: v.optional(bytesCount),
+    checksum: v.optional(checksum),
+  }),
 } as const;
 
 const anyAction = v.object({ action: anyText });
@@ -120,6 +149,9 @@ export type ClientMessage = Request | Notice;
 export type FolderRequest = Of<typeof FOLDER_REQUESTS>;
 export type PutRequest = Extract<Request, { action: "put" }>;
 export type GetRequest = Extract<Request, { action: "get" }>;
+export type ResumeRequest = Extract<Request, { action: "resume" }>;
+export type ResumeItem = NonNullable<ResumeRequest["items"]>[number];
+export type BodyMark = Extract<Notice, { action: "mark" }>;
 export type BodyEnd = Extract<Notice, { action: "end" | "abort" }>;
 
 const SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, ClientMessage>> =
@@ -141,8 +173,10 @@ export function readClientMessage(
 }
 
 /** Whether a body follows the answer, where that is `success`. */
-export function hasBody({ action }: Request): boolean {
-  return action === "get" || action === "list" || action === "walk";
+export function hasBody(request: Request): boolean {
+  const { action } = request;
+  return action === "get" || action === "list" || action === "walk" ||
+    action === "resume" && request.discard === undefined;
 }
 
 /** Whether `action` asks for no answer: its id is that of a request. */

@@ -19,6 +19,7 @@ export {
 } from "./listing.ts";
 export {
   type BodyEnd,
+  type BodyMark,
   type ClientMessage,
   type FolderRequest,
   type GetRequest,
@@ -29,6 +30,8 @@ export {
   type Request,
   type RequestAction,
   requestIdOf,
+  type ResumeItem,
+  type ResumeRequest,
 } from "./messages.ts";
 export { printable, shortened } from "./printable.ts";
 export {

@@ -12,6 +12,7 @@ import {
   type PutRequest,
   type Request,
   type RequestAction,
+  type ResumeRequest,
   type StatusName,
 } from "../protocol/mod.ts";
 import { NetworkError } from "../runtime/mod.ts";
@@ -21,6 +22,8 @@ import { get, put } from "./files.ts";
 import { answerFolderRequest, factsOf } from "./folders/mod.ts";
 import { BYTES_AHEAD_MAX } from "./queue.ts";
 import { failureOf } from "./replies.ts";
+import { putKept } from "./resume/kept_put.ts";
+import { resume } from "./resume/states.ts";
 import type { Session } from "./session.ts";
 
 interface Action<R extends Request> {
@@ -46,7 +49,12 @@ const ACTIONS: {
   put: {
     needs: "login",
     run: (session, job, request: PutRequest) =>
-      withHome(session, (home) => put(session, home, job, request)),
+      withHome(session, (home) => anyPut(session, home, job, request)),
+  },
+  resume: {
+    needs: "login",
+    run: (session, job, request: ResumeRequest) =>
+      withHome(session, (home) => resume(session, home, job, request)),
   },
   quit: { needs: "hello", run: quit },
   list: { needs: "login", run: folders },
@@ -103,11 +111,26 @@ async function run(s: Session, job: Job, request: Request): Promise<void> {
       return await ACTIONS.get.run(s, job, request);
     case "put":
       return await ACTIONS.put.run(s, job, request);
+    case "resume":
+      return await ACTIONS.resume.run(s, job, request);
     case "quit":
       return await ACTIONS.quit.run(s, job, request);
     default:
       return await folders(s, job, request);
   }
+}
+
+function anyPut(
+  session: Session,
+  home: Home,
+  job: Job,
+  request: PutRequest,
+): Promise<void> {
+  const { parts } = session;
+  const { transfer } = request;
+  return transfer === undefined || parts === null
+    ? put(session, home, job, request)
+    : putKept(session, { home, parts, transfer }, job, request);
 }
 
 async function withHome(

@@ -27,8 +27,9 @@ import {
 } from "../storage/mod.ts";
 import { createChecksum } from "../transfer/mod.ts";
 import { answerRequest } from "./actions.ts";
-import { commitOptions, getFacts, putFacts } from "./files.ts";
+import { getFacts } from "./files.ts";
 import type { Job } from "./job.ts";
+import { commitOptions, putFacts } from "./put_terms.ts";
 import type { JobQueue } from "./queue.ts";
 import type { Session } from "./session.ts";
 import { Telling } from "./telling.ts";
@@ -76,7 +77,7 @@ export class Batches {
     let bytes = 0;
     while (puts.length < FILES_MAX) {
       const put = putOf(queue.at(puts.length), maxUploadBytes ?? Infinity);
-      if (put === null) break;
+      if (put === null || !this.#isFree(put)) break;
       bytes += put.file.bytes.length;
       if (bytes > BYTES_MAX) break;
       puts.push(put);
@@ -84,6 +85,15 @@ export class Batches {
     if (puts.length < 2) return null;
     const jobs = puts.map(({ job }) => job);
     return { jobs, run: () => this.#putAll(home, puts) };
+  }
+
+  /** A put that may be kept, and one that nothing is kept of: both alike. */
+  #isFree({ request: { transfer }, file: { path } }: Put): boolean {
+    const { parts, account } = this.#session;
+    if (transfer === undefined || parts === null || account === null) {
+      return true;
+    }
+    return parts.isFree(account.name, path);
   }
 
   async #putAll(home: Home, puts: readonly Put[]): Promise<number> {
@@ -237,7 +247,7 @@ function putOf(job: Job | undefined, maxUploadBytes: number): Put | null {
   if (bytes === null || said?.action !== "end") return null;
   const { length } = bytes;
   if (length > maxUploadBytes || length !== said.size) return null;
-  if (length !== (request.size ?? length)) return null;
+  if (length !== (request.size ?? length) || request.offset > 0) return null;
   const sum = createChecksum(request.checksum_type);
   sum.update(bytes);
   const checksum = sum.digest();

@@ -10,22 +10,35 @@ import {
   STATUS,
 } from "../protocol/mod.ts";
 import {
-  type CommitOptions,
   type FileInfo,
   type Home,
-  type HomePath,
   type ReadOptions,
   resolveName,
   StorageError,
 } from "../storage/mod.ts";
 import {
+  type Checksum,
   createChecksum,
   receiveBody,
   sendBody,
   TransferError,
 } from "../transfer/mod.ts";
-import { factsOf, foundAt } from "./folders/mod.ts";
+import { factsOf } from "./folders/mod.ts";
 import type { Job } from "./job.ts";
+import {
+  cannotGoOn,
+  commitOptions,
+  putFacts,
+  refuseEarly,
+  refuseTooLarge,
+} from "./put_terms.ts";
+import {
+  checksumAlone,
+  rereadBefore,
+  type Rereading,
+  type SaidBefore,
+} from "./resume/bytes_before.ts";
+import { MarksSent } from "./resume/marks_sent.ts";
 import type { Session } from "./session.ts";
 import { Telling } from "./telling.ts";
 
@@ -38,26 +51,53 @@ export async function get(
 ): Promise<void> {
   const { output: { writer }, context: { runtime } } = session;
   const told = new Telling(session, "get", { name: request.filename });
+  const { turns, clock } = runtime;
+  const { signal } = job;
+  const { id } = request;
+  const before = saidBefore(request);
+  const from = before?.offset ?? 0;
   let bytes = 0;
-  const id = request.id;
   let answered = false;
+  let marks: MarksSent | null = null;
   try {
     const path = resolveName(request.filename);
-    await using file = await home.read(path, rangeOf(request, job.signal));
+    const alone = before === null
+      ? createChecksum(request.checksum_type)
+      : checksumAlone(before);
+    const range = rangeOf(request, signal);
+    await using file = await home.read(
+      path,
+      alone === null ? fromTheStart(range) : range,
+    );
+    if (before !== null && file.info.size < from) {
+      throw new StorageError("changed", "is shorter than what is there of it");
+    }
+    const checksum = alone ?? await verified(before, {
+      source: { read: (into, signal) => file.read(into, signal) },
+      turns,
+      signal,
+    });
     const facts = getFacts(request, file.info);
     await session.output.reply(job, "success", facts);
     answered = true;
-    const checksum = createChecksum(request.checksum_type);
-    bytes = await sendBody({
+    if (request.marks) {
+      marks = new MarksSent({ writer, clock, checksum, id, from });
+    }
+    const set = marks;
+    const size = await sendBody({
       source: file,
       writer,
       checksum,
-      turns: runtime.turns,
-      clock: runtime.clock,
-      signal: job.signal,
-      onBytes: (total) => bytes = total,
+      turns,
+      clock,
+      signal,
+      from,
+      onBytes: (total) => bytes = total - from,
+      ...(set === null
+        ? {}
+        : { between: (total: number) => set.between(total) }),
     });
-    const end = { action: "end", id, size: bytes, checksum: checksum.digest() };
+    const end = { action: "end", id, size, checksum: checksum.digest() };
     await writer.message(encodeObject(end));
     told.done({ bytes });
   } catch (error) {
@@ -65,12 +105,39 @@ export async function get(
     if (!answered) {
       return await session.output.reply(job, failure.status, {}, failure.text);
     }
+    if (failure.status === "cancelled") await marks?.last();
     const [status_code] = STATUS[failure.status];
     const status_msg = failure.text;
     await writer.message(
       encodeObject({ action: "abort", id, status_code, status_msg }),
     );
   }
+}
+
+/** What a get says of the bytes that its client has already. */
+function saidBefore(
+  { checksum_type, offset, offset_checksum, verify }: GetRequest,
+): SaidBefore | null {
+  if (offset === 0 || offset_checksum === undefined) return null;
+  return { checksum_type, offset, offset_checksum, verify };
+}
+
+function fromTheStart({ offset = 0, ...range }: ReadOptions): ReadOptions {
+  const { length } = range;
+  return length === undefined ? range : { ...range, length: offset + length };
+}
+
+/** @throws {TransferError} `checksum_differs`. */
+async function verified(
+  before: SaidBefore | null,
+  rereading: Rereading,
+): Promise<Checksum> {
+  const checksum = before && await rereadBefore(before, rereading);
+  if (checksum !== null) return checksum;
+  throw new TransferError(
+    "checksum_differs",
+    "the bytes before the offset have another checksum",
+  );
 }
 
 /** What a get asks of its file. */
@@ -100,46 +167,6 @@ export function getFacts(
   };
 }
 
-/** How what a put brought is published. */
-export function commitOptions(
-  { mtime, mode, if_absent, if_version }: PutRequest,
-  checksum: string,
-): Omit<CommitOptions, "signal"> {
-  return {
-    checksum,
-    ...(mtime === undefined ? {} : { mtimeNs: mtime }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(if_absent ? { ifAbsent: true } : {}),
-    ...(if_version === undefined ? {} : { ifVersion: if_version }),
-  };
-}
-
-/** What the answer to a put says. */
-export function putFacts(info: FileInfo, checksum: string): JsonObject {
-  return { size: info.size, checksum, file_version: info.version };
-}
-
-/**
- * A put that may replace nothing is refused before its body has come, where
- * that can be seen already; its commit is what decides.
- * @throws {StorageError} `exists`, `changed`.
- */
-async function refuseEarly(
-  home: Home,
-  target: HomePath,
-  { if_absent, if_version }: PutRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!if_absent && if_version === undefined) return;
-  const found = await foundAt(home, target, signal);
-  if (if_absent && found !== null) {
-    throw new StorageError("exists", "exists already");
-  }
-  if (if_version !== undefined && found?.version !== if_version) {
-    throw new StorageError("changed", "is not at that version");
-  }
-}
-
 /** Take a file: its bytes into a part, compared, then in its target's place. */
 export async function put(
   session: Session,
@@ -155,9 +182,8 @@ export async function put(
     const target = resolveName(request.filename);
     const { size } = request;
     const bytesMax = limits.maxUploadBytes;
-    if (size !== undefined && bytesMax !== null && size > bytesMax) {
-      throw new TransferError("too_large", `over ${bytesMax} bytes`);
-    }
+    refuseTooLarge(request, bytesMax);
+    if (request.offset > 0) throw cannotGoOn(); // no part has no name
     const { signal } = job;
     await refuseEarly(home, target, request, signal);
     await using part = await home.openPart(

@@ -7,6 +7,7 @@
 import type { FramePart } from "../framing/mod.ts";
 import {
   type BodyEnd,
+  type BodyMark,
   type ClientMessage,
   decodeObject,
   hasBody,
@@ -134,8 +135,9 @@ export class Intake {
         return this.#host.pong(message.token);
       case "pong":
       case "progress":
-      case "mark":
         return undefined;
+      case "mark":
+        return this.#mark(message);
       default:
         return this.#request(message, payload.length);
     }
@@ -206,6 +208,28 @@ export class Intake {
       handover.finish({ action: "abort", reason: end.status_msg });
     }
     return this.#bodyOver();
+  }
+
+  /** It speaks of all pieces before it: they are to be used, and no others. */
+  #mark(mark: BodyMark): Promise<void> | undefined {
+    if (this.#body === null) return undefined;
+    const { job, handover } = this.#body;
+    const { task } = job;
+    const isKept = "request" in task && task.request.action === "put" &&
+      task.request.transfer !== undefined;
+    return isKept && mark.id === job.id
+      ? this.#marked(job, handover, mark)
+      : undefined;
+  }
+
+  async #marked(
+    job: Job,
+    handover: BodyHandover,
+    mark: BodyMark,
+  ): Promise<void> {
+    for (let used; (used = this.unused()) !== undefined;) await used;
+    // Of a body that was given up the pieces were dropped, not used.
+    if (handover.wanted) job.mark(mark);
   }
 
   #bodyOver(): undefined {

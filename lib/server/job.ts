@@ -3,7 +3,7 @@
  * its one answer.
  * @module
  */
-import type { Request, StatusName } from "../protocol/mod.ts";
+import type { BodyMark, Request, StatusName } from "../protocol/mod.ts";
 import { type BodyHandover, TransferError } from "../transfer/mod.ts";
 
 /** What is to be done: a request, or the answer that one was refused by. */
@@ -17,10 +17,16 @@ export interface Progress {
   readonly entries?: number;
 }
 
+/** Two that differ are a fault, however many there are. */
+const EARLY_MARKS_MAX = 2;
+
 export class Job {
   progress: Progress = {};
   #controller: AbortController | null = null;
   #cancelled = false;
+  #onMark: ((mark: BodyMark) => void) | null = null;
+  /** Of a body that nobody has begun to take: all of them say the same. */
+  readonly #early: BodyMark[] = [];
 
   constructor(
     /** Null where a bad request's id could not be read. */
@@ -51,6 +57,18 @@ export class Job {
   /** Work on it alone again. */
   leave(): void {
     this.#controller = null;
+  }
+
+  /** Who compares the marks of its body, in their place. */
+  set onMark(onMark: (mark: BodyMark) => void) {
+    this.#onMark = onMark;
+    for (const mark of this.#early.splice(0)) onMark(mark);
+  }
+
+  /** A mark, once all that came before it was used. */
+  mark(mark: BodyMark): void {
+    if (this.#onMark !== null) this.#onMark(mark);
+    else if (this.#early.length < EARLY_MARKS_MAX) this.#early.push(mark);
   }
 
   cancel(): void {

@@ -29,7 +29,7 @@ import { type Listener, NetworkError, type Runtime } from "../runtime/mod.ts";
 import {
   cleanParts,
   isAnchored,
-  openLocalHome,
+  LocalHomes,
   removeAnchor,
   StorageError,
 } from "../storage/mod.ts";
@@ -190,11 +190,11 @@ async function prepare(
 ): Promise<ServerContext> {
   await clean(accounts, config, log, runtime);
   const authenticator = await createAuthenticator(accounts.accounts, runtime);
-  const homes = new Homes((account) =>
-    openLocalHome(homeFolder(account, config.home), {
-      runtime,
-      durable: config.durable,
-    })
+  const { durable, partTtlMs, partsMax } = config;
+  const local = new LocalHomes({ runtime, durable });
+  const homes = new Homes(
+    (account) => local.open(homeFolder(account, config.home)),
+    { runtime, partTtlMs, partsMax },
   );
   const buffers = new BufferPool();
   return { runtime, log, buffers, authenticator, homes, limits: config };

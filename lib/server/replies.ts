@@ -28,6 +28,7 @@ const OF_STORAGE = {
   no_space: "no_space",
   changed: "file_changed",
   taken_over: "taken_over",
+  no_part: "cannot_resume",
   aborted: "cancelled",
   failed: "storage_failed",
 } as const satisfies Record<StorageCode, StatusName>;

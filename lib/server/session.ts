@@ -22,12 +22,13 @@ import {
   strangerOf,
 } from "../protocol/mod.ts";
 import { type Connection, NetworkError } from "../runtime/mod.ts";
-import type { Home } from "../storage/mod.ts";
+import type { Home, PartStore } from "../storage/mod.ts";
 import { answerRequest } from "./actions.ts";
 import type { Place } from "./admission.ts";
 import { Batches } from "./batches.ts";
 import type { ServerContext } from "./context.ts";
 import { drain, Farewell } from "./farewell.ts";
+import type { OpenedHome } from "./homes.ts";
 import { Intake } from "./intake.ts";
 import type { Job } from "./job.ts";
 import type { LogFields } from "./log.ts";
@@ -35,6 +36,7 @@ import { LoginSteps } from "./login.ts";
 import { Output } from "./output.ts";
 import { JobQueue } from "./queue.ts";
 import { causes, goaway } from "./replies.ts";
+import type { Deeds } from "./resume/deeds.ts";
 import { type Activity, TimeLimits } from "./time_limits.ts";
 
 /** Before login nobody needs to run further ahead. */
@@ -51,6 +53,9 @@ export class Session {
   /** Set by the login, and by nothing else. */
   account: Account | null = null;
   home: Home | null = null;
+  /** The parts of its home; null, too, where none can be kept. */
+  parts: PartStore | null = null;
+  deeds: Deeds | null = null;
 
   readonly #connection: Connection;
   readonly #place: Place;
@@ -174,11 +179,16 @@ export class Session {
   }
 
   /** After login: the limits of strangers are lifted. */
-  async admit(account: Account, home: Home): Promise<StatusName | null> {
+  async admit(
+    account: Account,
+    { home, parts, deeds }: OpenedHome,
+  ): Promise<StatusName | null> {
     const refusal = await this.#place.login(account.name);
     if (refusal !== null) return refusal.refused;
     this.account = account;
     this.home = home;
+    this.parts = parts;
+    this.deeds = deeds;
     this.#reader.messageBytesMax = MESSAGE_BYTES_MAX;
     this.#queue.jobsMax = this.context.limits.requestsAhead;
     return null;

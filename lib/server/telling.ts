@@ -2,6 +2,7 @@
  * What the log is told of one request, once it is over.
  * @module
  */
+import type { StatusName } from "../protocol/mod.ts";
 import { NetworkError } from "../runtime/mod.ts";
 import type { LogFields } from "./log.ts";
 import { type Failure, failureOf } from "./replies.ts";
@@ -29,6 +30,11 @@ export class Telling {
 
   done(counts: Counts): void {
     this.#tell("info", counts, "success");
+  }
+
+  /** It was done before, and is only answered once more. */
+  again(result: StatusName): void {
+    this.#tell("info", {}, result);
   }
 
   /**

@@ -42,6 +42,7 @@ const WORDS = {
   no_space: "no space left on the server",
   changed: "the file changed meanwhile",
   taken_over: "another session goes on with this transfer",
+  no_part: "there is nothing to go on with at this place",
   aborted: "given up",
   failed: "the disk failed",
 } as const satisfies Record<StorageCode, string>;

@@ -15,6 +15,7 @@ export type StorageCode =
   | "no_space" // disk, inodes or quota
   | "changed" // not what it was: version, size, or swapped while in use
   | "taken_over" // another session goes on with this part
+  | "no_part" // there is nothing to go on with
   | "aborted" // the signal fired
   | "failed"; // the disk failed: see the cause
 

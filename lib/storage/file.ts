@@ -9,7 +9,7 @@ import fs from "node:fs";
 import type { FileInfo, Space } from "./home.ts";
 import type { FileId } from "./root.ts";
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;
 // Windows has neither: there are no FIFOs, and links need a privilege.
 const O_NOFOLLOW: number = fs.constants.O_NOFOLLOW ?? 0;
 const O_NONBLOCK: number = fs.constants.O_NONBLOCK ?? 0;
@@ -19,6 +19,8 @@ const O_DIRECTORY: number = fs.constants.O_DIRECTORY ?? 0;
 export const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** An earlier file of ours, as it is. */
 export const WRITING = O_WRONLY | O_NOFOLLOW | O_NONBLOCK;
+/** The same, to be read as well. */
+export const REWRITING = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
 /** A new file, and nothing but a new file. */
 export const CREATING = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const FOLDER = O_RDONLY | O_NONBLOCK | O_DIRECTORY;

@@ -9,6 +9,7 @@
  * @module
  */
 import type { StorageError } from "./error.ts";
+import type { OperationsFile } from "./operations.ts";
 import type { PartFiles } from "./part_files.ts";
 import type { HomePath } from "./path.ts";
 
@@ -16,6 +17,8 @@ export interface Home {
   readonly capabilities: Capabilities;
   /** For a `PartStore`; null where parts cannot be kept. */
   readonly partFiles: PartFiles | null;
+  /** For `Operations`. */
+  readonly operationsFile: OperationsFile;
   /**
    * What `path` names; a link that stays inside is followed.
    * @throws {StorageError} `not_found`, `outside`, `permission`, `failed`.

@@ -20,6 +20,14 @@ export interface KeptPart extends Part {
    * @throws {StorageError} `taken_over`, `no_space`, `failed`.
    */
   mark(point: ResumePoint, signal?: AbortSignal): Promise<void>;
+  /** Fires when another session takes it over: it is not ours any more. */
+  readonly taken: AbortSignal;
+  /** What was there when it was opened: as `Reader.read`, from `offset` on. */
+  read(
+    into: Uint8Array,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<number>;
   /** End this session's use of it: it stays, as far as it was marked. */
   keep(): Promise<void>;
 }
@@ -38,6 +46,7 @@ export interface Told {
 export class StoredPart implements KeptPart {
   readonly #bytes: PartBytes;
   readonly #told: Told;
+  readonly #taken = new AbortController();
   #state: "used" | "taken" | "over" = "used";
   /** Settles once no call of ours is under way. */
   #calls: Promise<unknown> = Promise.resolve();
@@ -50,6 +59,18 @@ export class StoredPart implements KeptPart {
 
   get bytesWritten(): number {
     return this.#bytes.bytesWritten;
+  }
+
+  get taken(): AbortSignal {
+    return this.#taken.signal;
+  }
+
+  read(
+    into: Uint8Array,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    return this.#call(() => this.#bytes.read(into, offset, signal));
   }
 
   write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
@@ -77,10 +98,12 @@ export class StoredPart implements KeptPart {
 
   async commit(options: CommitOptions = {}): Promise<FileInfo> {
     await this.#marks;
-    const info = await this.#call(() => this.#bytes.commit(options));
-    this.#state = "over";
-    await this.#told.ended(info, options.checksum).catch(() => {});
-    return info;
+    return await this.#call(async () => {
+      const info = await this.#bytes.commit(options);
+      this.#state = "over";
+      await this.#told.ended(info, options.checksum).catch(() => {});
+      return info;
+    });
   }
 
   async keep(): Promise<void> {
@@ -105,8 +128,9 @@ export class StoredPart implements KeptPart {
 
   /** Another session goes on: what was begun ends first. */
   async yield(signal?: AbortSignal): Promise<void> {
-    if (this.#state !== "used") return;
+    if (this.#state === "over") return;
     this.#state = "taken";
+    this.#taken.abort(storageError("taken_over"));
     await orGiveUp(this.#settled(), signal);
     await this.#bytes.keep();
   }

@@ -52,6 +52,7 @@ import type {
 import { listFolder, walkFolder } from "./listing.ts";
 import { canLink, makeLinkHere, readLinkHere } from "./local_links.ts";
 import { LocalPart, type PartSetting } from "./local_part.ts";
+import { LocalOperationsFile } from "./local_operations.ts";
 import { LocalPartFiles } from "./local_part_files.ts";
 import { openReader } from "./local_reader.ts";
 import { putBlock, readBlock } from "./many.ts";
@@ -62,6 +63,7 @@ import {
   type PartPlace,
   removePart,
 } from "./part_file.ts";
+import type { OperationsFile } from "./operations.ts";
 import type { PartFiles } from "./part_files.ts";
 import { type HomePath, parentOf } from "./path.ts";
 import { inBlocks, putEach, readEach, readWholeByReader } from "./whole.ts";
@@ -94,12 +96,20 @@ export async function openLocalHome(
   folder: string,
   options: LocalHomeOptions,
 ): Promise<Home> {
+  return (await openRealHome(folder, options)).home;
+}
+
+/** The same, and the real path of what was opened. */
+export async function openRealHome(
+  folder: string,
+  options: LocalHomeOptions,
+): Promise<{ home: Home; real: string }> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: HOME_MODE });
     const real = await Deno.realPath(folder);
     const { dev, isDirectory } = await Deno.stat(real);
     if (!isDirectory) throw storageError("not_a_folder");
-    return new LocalHome(new Root(real), dev, options);
+    return { home: new LocalHome(new Root(real), dev, options), real };
   } catch (error) {
     throw isErrno(error, "EEXIST")
       ? storageError("not_a_folder", error)
@@ -110,6 +120,7 @@ export async function openLocalHome(
 class LocalHome implements Home {
   readonly capabilities: Capabilities;
   readonly partFiles: PartFiles;
+  readonly operationsFile: OperationsFile;
   readonly #root: Root;
   readonly #device: number;
   /** A new name for a part at each call. */
@@ -146,6 +157,7 @@ class LocalHome implements Home {
       make: (name, target, signal) =>
         this.#makePart(target, () => name, signal),
     });
+    this.operationsFile = new LocalOperationsFile(this.#parts);
     const modes = Deno.build.os !== "windows";
     this.capabilities = {
       durable,

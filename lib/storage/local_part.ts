@@ -4,7 +4,14 @@
  */
 import { type Aside, LARGE_BYTES, noteAside, removeAside } from "./aside.ts";
 import { diskError, storageError } from "./disk_error.ts";
-import { closeFile, syncFile, writeAt, writeAtSoon } from "./file.ts";
+import {
+  closeFile,
+  readAt,
+  readAtSoon,
+  syncFile,
+  writeAt,
+  writeAtSoon,
+} from "./file.ts";
 import type { CommitOptions, FileInfo, Part } from "./home.ts";
 import { orGiveUp, type Pace } from "./pace.ts";
 import { removeNote, removePart, removePartSoon } from "./part_file.ts";
@@ -86,6 +93,30 @@ export class LocalPart implements Part {
     const { file } = this.#part;
     const offset = this.bytesWritten;
     return await this.#wait(() => writeAtSoon(file, own, offset), signal);
+  }
+
+  /** What was written before, where its file was opened for that. */
+  async read(
+    into: Uint8Array,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    this.#refuseOver();
+    const { file } = this.#part;
+    const { pace } = this.#setting;
+    try {
+      if (signal?.aborted) throw storageError("aborted", signal.reason);
+      if (pace.quick) return pace.hold(() => readAt(file, into, offset));
+      const own = new Uint8Array(into.length); // it may be given up
+      const bytes = await this.#wait(
+        () => readAtSoon(file, own, offset),
+        signal,
+      );
+      into.set(own.subarray(0, bytes));
+      return bytes;
+    } catch (error) {
+      throw diskError(error);
+    }
   }
 
   async checkpoint(signal?: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import {
   cutFile,
   type Handle,
   openFile,
+  REWRITING,
   stateOf,
   syncFile,
   writeAt,
@@ -101,7 +102,7 @@ export class LocalPartFiles implements PartFiles {
   ): Promise<PartBytes> {
     await this.#ask(signal);
     const file = this.#hold((place): PartFile =>
-      opened(place, name, WRITING, (file) => {
+      opened(place, name, REWRITING, (file) => {
         const { dev, ino, mode, size } = stateOf(file);
         if (size < bytes) throw storageError("changed");
         cutFile(file, bytes);
@@ -188,9 +189,14 @@ export class LocalPartFiles implements PartFiles {
         return part.bytesWritten;
       },
       write: (bytes, signal) => part.write(bytes, signal),
+      read: (into, offset, signal) => part.read(into, offset, signal),
       sync: (signal) => part.checkpoint(signal),
       commit: (options) => part.commit(options),
-      keep: () => part.release(),
+      // Beside its target nobody would find it again.
+      keep: () =>
+        file.folder === parts.root.partsFolder
+          ? part.release()
+          : part.discard(),
       discard: () => part.discard(),
     };
   }

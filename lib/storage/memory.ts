@@ -34,6 +34,7 @@ import type {
 } from "./home.ts";
 import { judgeLinkText } from "./link_text.ts";
 import { Faults } from "./memory_faults.ts";
+import { MemoryOperationsFile } from "./memory_operations.ts";
 import { MemoryPartFiles } from "./memory_part_files.ts";
 import { MemoryPart, MemoryReader } from "./memory_part.ts";
 import { type File, type Found, type Node, Tree } from "./memory_tree.ts";
@@ -59,6 +60,7 @@ const PERMISSIONS = 0o777;
 export class MemoryHome implements Home {
   readonly capabilities: Capabilities;
   readonly partFiles: MemoryPartFiles = new MemoryPartFiles(this);
+  readonly operationsFile: MemoryOperationsFile = new MemoryOperationsFile();
   readonly faults = new Faults();
   readonly #bytesMax: number;
   readonly #tree: Tree;

@@ -147,6 +147,11 @@ export class MemoryPartFiles implements PartFiles {
         blob.bytes = all;
         await Promise.resolve();
       },
+      async read(into, offset) {
+        const rest = blob.bytes.subarray(offset, offset + into.length);
+        into.set(rest);
+        return await Promise.resolve(rest.length);
+      },
       sync: async () => {
         const length = blob.bytes.length;
         this.onSync();

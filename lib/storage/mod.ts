@@ -27,6 +27,7 @@ export type {
   WholeRead,
   WholeReadOptions,
 } from "./home.ts";
+export { LocalHomes } from "./local_homes.ts";
 export { type LocalHomeOptions, openLocalHome } from "./local.ts";
 export {
   childOf,
@@ -43,4 +44,5 @@ export {
   PartStore,
   type PartStoreOptions,
 } from "./part_store.ts";
+export { Operations, type OperationsFile } from "./operations.ts";
 export type { PartFiles } from "./part_files.ts";

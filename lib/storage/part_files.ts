@@ -53,6 +53,16 @@ export interface PartFiles {
 export interface PartBytes {
   readonly bytesWritten: number;
   write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /**
+   * Fill the start of `into` from `offset` on: only of one that was opened, not
+   * of one that was made.
+   * @returns Bytes read; 0 at the end.
+   */
+  read(
+    into: Uint8Array,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<number>;
   /** What was written before the call survives a power cut. */
   sync(signal?: AbortSignal): Promise<void>;
   commit(options: CommitOptions): Promise<FileInfo>;

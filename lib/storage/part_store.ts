@@ -6,6 +6,7 @@
  * @module
  */
 import type { Clock, Random } from "../runtime/mod.ts";
+import { StorageError } from "./error.ts";
 import type { FileInfo } from "./home.ts";
 import { type KeptPart, type ResumePoint, StoredPart } from "./kept_part.ts";
 import { orGiveUp } from "./pace.ts";
@@ -38,6 +39,7 @@ const ENDED_MAX = 256;
 /** Expired ones that are remembered, to say why there is nothing. */
 const EXPIRED_MAX = 1024;
 const NAME_BYTES = 16;
+const JOURNAL_BYTES_KEPT = 64 * 1024;
 
 /** Which part somebody means. */
 export interface PartClaim {
@@ -88,6 +90,7 @@ export class PartStore {
   readonly #kept = new Map<string, Kept>();
   readonly #expired = new Set<string>();
   #loading: Promise<void> | null = null;
+  #loaded = false;
   #opening: Promise<void> = Promise.resolve();
 
   constructor(options: PartStoreOptions) {
@@ -97,6 +100,13 @@ export class PartStore {
   /** Remove what is too old, or too much. Called at the start, and at times. */
   async tidy(): Promise<void> {
     await this.#ready();
+  }
+
+  /** Whether nothing is known of this target: what lies there is not read. */
+  isFree(owner: string, target: HomePath): boolean {
+    if (!this.#loaded) return false;
+    if (this.#kept.size === 0) return true;
+    return this.#of({ owner, target }).length === 0;
   }
 
   /** What could be gone on with, or is done already. */
@@ -168,10 +178,14 @@ export class PartStore {
       mine.user = null;
     }
     if (point !== null && mine !== undefined) {
-      return await this.#goOn(mine, claim, point, signal);
+      // The earlier writer may have been at its end, or found a bad byte.
+      const there = mine.end === null && this.#kept.get(mine.name) === mine;
+      return there ? await this.#goOn(mine, claim, point, signal) : null;
     }
     // Begun anew: what was there of this target and is nobody's is of no use.
-    for (const one of earlier) if (one.user === null) await this.#remove(one);
+    for (const one of earlier) {
+      if (one.user === null && one.end === null) await this.#remove(one);
+    }
     const name = this.#options.random.bytes(NAME_BYTES).toHex();
     const bytes = await this.#options.files.make(name, claim.target, signal);
     const kept: Kept = {
@@ -231,21 +245,22 @@ export class PartStore {
     signal: AbortSignal | undefined,
   ): Promise<KeptPart | null> {
     const { files } = this.#options;
+    let bytes: PartBytes;
     try {
-      const bytes = await files.open(
-        kept.name,
-        claim.target,
-        point.offset,
-        signal,
-      );
-      kept.header = this.#headerOf(claim);
-      const part = this.#used(kept, bytes);
+      bytes = await files.open(kept.name, claim.target, point.offset, signal);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      await this.#remove(kept);
+      return null;
+    }
+    kept.header = this.#headerOf(claim);
+    const part = this.#used(kept, bytes);
+    try {
       await this.#writeWhole(kept);
       return part;
     } catch (error) {
-      if (signal?.aborted) throw error;
-      await this.#remove(kept);
-      return null;
+      await part.keep();
+      throw error;
     }
   }
 
@@ -268,17 +283,19 @@ export class PartStore {
     const { files } = this.#options;
     const first = kept.mark === null;
     const mark = { ...point, atMs: this.#nowMs() };
-    kept.mark = mark;
+    // A long transfer's is written anew now and then: only its end counts.
+    if (first || kept.bytes > JOURNAL_BYTES_KEPT) {
+      await this.#writeWhole(kept, mark);
+    } else {
+      const line = encodeMark(mark, kept.check);
+      await files.appendJournal(kept.name, kept.bytes, line.bytes);
+      kept.bytes += line.bytes.length;
+      kept.check = line.check;
+    }
+    kept.mark = mark; // from here on it is told
     kept.ageMs = 0;
     kept.sinceMs = this.#options.clock.monotonicMs();
-    if (first) {
-      await this.#writeWhole(kept);
-      return await this.#makeRoom(kept.header.owner);
-    }
-    const line = encodeMark(mark, kept.check);
-    await files.appendJournal(kept.name, kept.bytes, line.bytes);
-    kept.bytes += line.bytes.length;
-    kept.check = line.check;
+    if (first) await this.#makeRoom(kept.header.owner);
   }
 
   /** Known for a time, for who did not hear the answer. */
@@ -304,11 +321,14 @@ export class PartStore {
     for (const one of oldest(ended, ENDED_MAX)) await this.#remove(one);
   }
 
-  async #writeWhole(kept: Kept): Promise<void> {
+  async #writeWhole(
+    kept: Kept,
+    mark: JournalMark | null = kept.mark,
+  ): Promise<void> {
     let line = encodeHeader(kept.header);
     const lines = [line.bytes];
-    if (kept.mark !== null) {
-      line = encodeMark(kept.mark, line.check);
+    if (mark !== null) {
+      line = encodeMark(mark, line.check);
       lines.push(line.bytes);
     }
     const all = new Uint8Array(lines.reduce((sum, one) => sum + one.length, 0));
@@ -320,13 +340,25 @@ export class PartStore {
   }
 
   async #ready(): Promise<void> {
-    await (this.#loading ??= this.#load());
+    await this.#read();
     for (const one of [...this.#kept.values()]) {
       if (one.user !== null || this.#ageOf(one) <= this.#options.ttlMs) {
         continue;
       }
       if (one.end === null) this.#noteExpired(one.header);
       await this.#remove(one);
+    }
+  }
+
+  /** Where the disk fails, the next call tries again. */
+  async #read(): Promise<void> {
+    this.#loading ??= this.#load();
+    try {
+      await this.#loading;
+      this.#loaded = true;
+    } catch (error) {
+      this.#loading = null;
+      throw error;
     }
   }
 
@@ -387,7 +419,7 @@ export class PartStore {
     await this.#options.files.remove(kept.name);
   }
 
-  #of({ owner, target }: PartClaim): Kept[] {
+  #of({ owner, target }: Pick<PartClaim, "owner" | "target">): Kept[] {
     const path = target.join("/");
     return [...this.#kept.values()].filter(({ header }) =>
       header.owner === owner && header.target.join("/") === path
@@ -409,6 +441,12 @@ export class PartStore {
 }
 
 const NOTHING = new Uint8Array();
+
+/** The bytes are not there any more, or not as many as were proved. */
+function isGone(error: unknown): boolean {
+  return error instanceof StorageError &&
+    (error.code === "not_found" || error.code === "changed");
+}
 
 function keyOf(
   { owner, target, transfer }: Pick<

@@ -29,9 +29,14 @@ export class BodyHandover implements BodySource {
     return this.#ending;
   }
 
+  /** Neither failed nor dropped: what is given is used. */
+  get wanted(): boolean {
+    return this.#failure === null && !this.#dropped;
+  }
+
   /** For the reader: resolves once the piece was used, or is not wanted. */
   push(piece: Uint8Array): Promise<void> | undefined {
-    if (!this.#wanted) return undefined;
+    if (!this.wanted) return undefined;
     this.#pieces.push(piece);
     this.#wakeTaker();
     return this.used();
@@ -44,7 +49,7 @@ export class BodyHandover implements BodySource {
    */
   hold(piece: Uint8Array): boolean {
     if (this.#begun) return false;
-    if (this.#wanted) this.#pieces.push(piece);
+    if (this.wanted) this.#pieces.push(piece);
     return true;
   }
 
@@ -88,7 +93,7 @@ export class BodyHandover implements BodySource {
    * @returns Null where it is not, or is longer than `bytesMax`.
    */
   whole(bytesMax: number): Uint8Array | null {
-    if (this.#begun || !this.#wanted) return null;
+    if (this.#begun || !this.wanted) return null;
     if (this.#ending?.action !== "end") return null;
     if (this.#pieces.length > 1) this.#join(bytesMax);
     if (this.#pieces.length > 1) return null;
@@ -123,10 +128,6 @@ export class BodyHandover implements BodySource {
       this.#taker = Promise.withResolvers();
       await this.#taker.promise;
     }
-  }
-
-  get #wanted(): boolean {
-    return this.#failure === null && !this.#dropped;
   }
 
   /** Pieces that are cut by frames become one, where that stays small. */

@@ -4,6 +4,7 @@ export { type TransferCode, TransferError } from "./error.ts";
 export { BodyHandover } from "./handover.ts";
 export { HeldBodies } from "./held.ts";
 export { limitedNetwork, RateLimit } from "./limit.ts";
+export { MarkTimes } from "./mark_times.ts";
 export {
   assertEnding,
   type BodyEnding,

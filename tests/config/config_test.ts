@@ -46,6 +46,8 @@ Deno.test("the defaults are these", () => {
     maxConnectionsPerUser: 64,
     maxUnauthenticated: 1024,
     maxUploadBytes: null,
+    partTtlMs: 24 * 3600_000,
+    partsMax: 64,
     minRateBytesPerSecond: 1024,
     requestsAhead: 1024,
     durable: false,
@@ -115,7 +117,7 @@ Deno.test("each setting is reached by flag, variable and key of ftpd.ini", () =>
     ...{ host: "::1", ftp_port: "off", accounts: "x", home: "x" },
     ...{ durable: "on", log_level: "warn", log_format: "json", debug: "on" },
     ...{ login_timeout: "1s", idle_timeout: "1s", stall_timeout: "1s" },
-    ...{ grace: "1s", max_upload: "1M", min_rate: "2K" },
+    ...{ grace: "1s", max_upload: "1M", min_rate: "2K", part_ttl: "1h" },
   };
   for (const { key } of ALL_SETTINGS) {
     const value = values[key] ?? "7";

@@ -123,6 +123,14 @@ const GOOD: JsonObject = {
   recursive: true,
   preserve: true,
   no_clobber: true,
+  transfer: "00112233445566778899aabbccddeeff",
+  identity: "i",
+  operation: "00112233445566778899aabbccddeeff",
+  offset_checksum: "crc32:00000000",
+  verify: true,
+  marks: true,
+  items: [{ filename: "a.txt", version: "v" }],
+  discard: ["00112233445566778899aabbccddeeff"],
   requires: FEATURES,
 };
 /** One that is bad, whatever it is for. */
@@ -148,7 +156,7 @@ const ACTIONS = [
   ),
 ];
 Deno.test("both tables of actions were found", () => {
-  assert.equal(ACTIONS.length, 18 + 7);
+  assert.equal(ACTIONS.length, 19 + 7);
 });
 for (const { action, fields, strict } of ACTIONS) {
   const names = [...fields.matchAll(/\b([a-z_]+)(\??)(?=$|,| \()/g)]

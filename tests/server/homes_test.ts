@@ -11,6 +11,14 @@ const { accounts } = await readAccounts(
 );
 const [alex, test] = accounts.values();
 assert(alex && test);
+const options = {
+  runtime: {
+    clock: new HandClock(),
+    random: { bytes: (length: number) => new Uint8Array(length) },
+  },
+  partTtlMs: 1000,
+  partsMax: 4,
+};
 const home = () => new MemoryHome({ clock: new HandClock() });
 const { signal } = new AbortController();
 
@@ -20,7 +28,7 @@ Deno.test("a home is opened once for all sessions of its account", async () => {
     opened++;
     await settled();
     return home();
-  });
+  }, options);
   const [one, two, other] = await Promise.all([
     homes.of(alex, signal),
     homes.of(alex, signal),
@@ -34,8 +42,9 @@ Deno.test("a home is opened once for all sessions of its account", async () => {
 Deno.test("a home that failed to open is tried again at the next login", async () => {
   const broken = new Error("no such disk");
   let fails = 2;
-  const homes = new Homes(() =>
-    fails-- > 0 ? Promise.reject(broken) : Promise.resolve(home())
+  const homes = new Homes(
+    () => fails-- > 0 ? Promise.reject(broken) : Promise.resolve(home()),
+    options,
   );
   await assert.rejects(homes.of(alex, signal), broken);
   await assert.rejects(homes.of(alex, signal), broken);
@@ -44,8 +53,9 @@ Deno.test("a home that failed to open is tried again at the next login", async (
 
 Deno.test("who waits for a home that hangs can give up; others wait on", async () => {
   const opening = Promise.withResolvers<MemoryHome>();
-  const homes = new Homes(({ name }) =>
-    name === "alex" ? opening.promise : Promise.resolve(home())
+  const homes = new Homes(
+    ({ name }) => name === "alex" ? opening.promise : Promise.resolve(home()),
+    options,
   );
   const giving = new AbortController();
   const given = homes.of(alex, giving.signal);

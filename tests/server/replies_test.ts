@@ -21,6 +21,7 @@ const STORAGE = {
   no_space: 226,
   changed: 228,
   taken_over: 233,
+  no_part: 234,
   aborted: 213,
   failed: 230,
 } satisfies Record<StorageCode, number>;

@@ -76,6 +76,7 @@ export class Site implements AsyncDisposable {
   /** The log's lines, parsed. */
   readonly log: Record<string, unknown>[] = [];
   readonly #network: MemoryNetwork;
+  #drawn = 0;
   #stopped = false;
 
   private constructor(
@@ -89,7 +90,7 @@ export class Site implements AsyncDisposable {
       network: this.#network,
       clock: this.clock,
       timers: this.clock,
-      random: { bytes: (length) => new Uint8Array(length) },
+      random: { bytes: (length) => new Uint8Array(length).fill(++this.#drawn) },
       signals: { on: () => ({ [Symbol.dispose]: () => {} }) },
       turns: options.turns ?? FREE_TURNS,
     };
@@ -105,7 +106,11 @@ export class Site implements AsyncDisposable {
       }),
       buffers: this.buffers,
       authenticator: options.authenticator ?? new OpenDoor(accounts),
-      homes: new Homes(openHome),
+      homes: new Homes(openHome, {
+        runtime,
+        partTtlMs: 24 * 3600_000,
+        partsMax: 4,
+      }),
       limits,
     };
     const address = { hostname: "192.0.2.2", port: 10021 };

@@ -7,6 +7,7 @@ import type { FolderRequest, JsonObject } from "../../protocol/mod.ts";
 import type { Home } from "../../storage/mod.ts";
 import type { SessionLimits } from "../context.ts";
 import type { Job, Progress } from "../job.ts";
+import type { DeedAnswer } from "../resume/deeds.ts";
 import type { Session } from "../session.ts";
 import { Telling } from "../telling.ts";
 
@@ -75,20 +76,62 @@ export async function perform<R extends FolderRequest>(
     progress: (done) => job.progress = done,
     turn: () => runtime.turns.turn(),
   };
-  let done: Done;
+  const run = async (): Promise<DeedAnswer> => {
+    let done: Done;
+    try {
+      done = await act(work, request);
+    } catch (error) {
+      done = { failed: named(error, names.name) };
+    }
+    const { counts = {}, fields: more = {}, failed } = done;
+    const fields = { ...counts, ...more };
+    if (failed === undefined) {
+      told.done(counts);
+      return { status: "success", fields };
+    }
+    const failure = told.failed(failed.error, counts, failed.named);
+    const { status, text } = failure;
+    return { status, fields, text };
+  };
+  const { status, fields, text } = await onceOr(session, job, request, {
+    run,
+    again: ({ status }) => told.again(status),
+    failed: (error) => ({ ...told.failed(error, {}), fields: {} }),
+  });
+  await session.output.reply(job, status, fields, text);
+}
+
+interface Doing {
+  readonly run: () => Promise<DeedAnswer>;
+  /** It was done before. */
+  readonly again: (answer: DeedAnswer) => void;
+  /** Whether it was done before cannot be told. */
+  readonly failed: (error: unknown) => DeedAnswer;
+}
+
+/** Do it; but where it has the name of a deed that was done, only answer. */
+async function onceOr(
+  { deeds, account }: Session,
+  { signal }: Job,
+  request: FolderRequest,
+  { run, again, failed }: Doing,
+): Promise<DeedAnswer> {
+  const operation = "operation" in request ? request.operation : undefined;
+  if (operation === undefined || deeds === null || account === null) {
+    return await run();
+  }
+  let done = false;
+  const deed = { owner: account.name, operation, request, signal };
   try {
-    done = await act(work, request);
+    const answer = await deeds.once(deed, () => {
+      done = true;
+      return run();
+    });
+    if (!done) again(answer);
+    return answer;
   } catch (error) {
-    done = { failed: named(error, names.name) };
+    return failed(error);
   }
-  const { counts = {}, fields = {}, failed } = done;
-  if (failed === undefined) {
-    told.done(counts);
-    return await session.output.reply(job, "success", { ...counts, ...fields });
-  }
-  const failure = told.failed(failed.error, counts, failed.named);
-  const { status, text } = failure;
-  await session.output.reply(job, status, { ...counts, ...fields }, text);
 }
 
 function named(error: unknown, name: string): NamedFailure {
