@@ -255,6 +255,14 @@ export interface Source {
    */
   read(into: Uint8Array, signal?: AbortSignal): Promise<number>;
   /**
+   * All of it at once, without a wait: asked for before anything else is, where
+   * the source is thought to be small.
+   * @param into Longer by a byte than what is taken so.
+   * @returns How many bytes it has; null: it does not fit, and is to be read.
+   * @throws {ClientError} As `read`.
+   */
+  whole?(into: Uint8Array): number | null;
+  /**
    * Go on reading at this byte. A put at an offset uses it where nothing before
    * that has to be hashed again; without it, it reads over those bytes.
    */

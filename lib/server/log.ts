@@ -106,6 +106,11 @@ function textValue(value: LogValue): string {
 const LINES_WAITING_MAX = 10_000;
 /** What a reader that has stopped gets, at the end, to take the last lines. */
 const FLUSH_MS_MAX = 1000;
+/**
+ * After a write, lines are gathered for so long: a batch of small files has a
+ * line for each, and writes of their own took an eighth of ftpd's time.
+ */
+const GATHER_MS = 10;
 
 /** Lines on their way to stderr. */
 export class LineWriter {
@@ -116,6 +121,9 @@ export class LineWriter {
   readonly #encoder = new TextEncoder();
   #writing: Promise<void> | null = null;
   #dropped = 0;
+  #flushing = 0;
+  /** Ends the gathering. */
+  #hurry: (() => void) | null = null;
 
   /** @param dropLine The line that tells how many were dropped. */
   constructor(
@@ -145,7 +153,10 @@ export class LineWriter {
   async flush(): Promise<void> {
     const late = Promise.withResolvers<void>();
     using _timer = this.#timers.after(FLUSH_MS_MAX, late.resolve);
+    this.#flushing++;
+    this.#hurry?.();
     await Promise.race([this.#written(), late.promise]);
+    this.#flushing--;
   }
 
   async #written(): Promise<void> {
@@ -161,6 +172,7 @@ export class LineWriter {
         this.#dropped = 0;
         let rest: Uint8Array = this.#encoder.encode(lines + lost);
         while (rest.length > 0) rest = rest.subarray(await this.#write(rest));
+        if (this.#flushing === 0) await this.#gathered();
       }
     } catch {
       // Nobody is left to read the log: there is nowhere to say so.
@@ -168,5 +180,13 @@ export class LineWriter {
     } finally {
       this.#writing = null;
     }
+  }
+
+  async #gathered(): Promise<void> {
+    const gathered = Promise.withResolvers<void>();
+    this.#hurry = gathered.resolve;
+    using _timer = this.#timers.after(GATHER_MS, gathered.resolve);
+    await gathered.promise;
+    this.#hurry = null;
   }
 }

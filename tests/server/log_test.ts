@@ -115,6 +115,32 @@ Deno.test("lines of one moment go out in one write, in order, whole", async () =
   assert.equal(writes.at(-1), "later\n");
 });
 
+Deno.test("lines that follow a write are gathered for a moment", async () => {
+  const writes: string[] = [];
+  const clock = new HandClock();
+  const writer = new LineWriter(
+    (bytes) => {
+      writes.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+    clock,
+    told,
+  );
+  writer.add("a\n");
+  await clock.advance(0);
+  assert.deepEqual(writes, ["a\n"]);
+  writer.add("b\n");
+  await clock.advance(9);
+  writer.add("c\n");
+  assert.deepEqual(writes, ["a\n"]);
+  await clock.advance(1);
+  assert.deepEqual(writes, ["a\n", "b\nc\n"]);
+  writer.add("d\n");
+  await writer.flush(); // does not wait
+  assert.deepEqual(writes, ["a\n", "b\nc\n", "d\n"]);
+  assert.equal(clock.pending, 0);
+});
+
 Deno.test("a reader that stops costs bounded memory, and is told what it missed", async () => {
   const held = Promise.withResolvers<void>();
   let text = "";

@@ -1,10 +1,10 @@
 /**
  * A file that is opened only when its turn to be sent comes: thousands may wait
- * for theirs. A small one is read at once then, and its descriptor given back.
+ * for theirs. A small one is read at once then, and never held open.
  * @module
  */
 import type { LocalSource } from "./source.ts";
-import { openSource } from "./source.ts";
+import { openSource, readWhole } from "./source.ts";
 
 /**
  * @param name As the person knows it, for errors.
@@ -33,6 +33,10 @@ class DeferredSource implements LocalSource {
   /** @throws {ClientError} As `openSource`: the first look opens it. */
   get size(): number | null {
     return this.#open().size;
+  }
+
+  whole(into: Uint8Array): number | null {
+    return readWhole(this.#path, this.#name, into);
   }
 
   read(into: Uint8Array, signal?: AbortSignal): Promise<number> {

@@ -23,18 +23,58 @@ export interface LocalSource extends Source, Disposable {}
 export function openSource(path: string, name = path): LocalSource {
   const what = `put ${name}`;
   try {
-    const info = Deno.statSync(path);
-    if (info.isDirectory) throw folderGiven(what);
-    if (!info.isFile) {
-      throw new ClientError(
-        "not_regular",
-        ...texts.local.notRegularSource(what),
-      );
-    }
+    regularFile(path, what);
     return new FileSource(Deno.openSync(path), what);
   } catch (error) {
     throw localError(what, error);
   }
+}
+
+/**
+ * All of a small file, by as few calls as show that it was one version.
+ * @param into Longer by a byte than what is taken so.
+ * @returns Its bytes; null: it is too large.
+ * @throws {ClientError} As `openSource`; `file_changed`.
+ */
+export function readWhole(
+  path: string,
+  name: string,
+  into: Uint8Array,
+): number | null {
+  const what = `put ${name}`;
+  try {
+    const { size, mtime } = regularFile(path, what);
+    if (size >= into.length) return null;
+    using file = Deno.openSync(path);
+    // With room for one byte more: where none comes, that is all there is.
+    let bytes = file.readSync(into.subarray(0, size + 1)) ?? 0;
+    while (bytes < size) {
+      const more = file.readSync(into.subarray(bytes, size + 1)) ?? 0;
+      if (more === 0) throw changed(what);
+      bytes += more;
+    }
+    const now = file.statSync();
+    const same = now.size === size && bytes === size &&
+      now.mtime?.getTime() === mtime?.getTime();
+    if (!same) throw changed(what);
+    return bytes;
+  } catch (error) {
+    throw localError(what, error);
+  }
+}
+
+function regularFile(path: string, what: string): Deno.FileInfo {
+  const info = Deno.statSync(path);
+  if (info.isDirectory) throw folderGiven(what);
+  if (!info.isFile) {
+    const said = texts.local.notRegularSource(what);
+    throw new ClientError("not_regular", ...said);
+  }
+  return info;
+}
+
+function changed(what: string): ClientError {
+  return new ClientError("file_changed", ...texts.local.changed(what));
 }
 
 class FileSource implements LocalSource {
@@ -60,7 +100,7 @@ class FileSource implements LocalSource {
       return 0;
     }
     const bytes = this.#readSync(into.subarray(0, left));
-    if (bytes === 0) throw this.#changed();
+    if (bytes === 0) throw changed(this.#what);
     this.#sent += bytes;
     return bytes;
   }
@@ -86,15 +126,8 @@ class FileSource implements LocalSource {
   #sameAsBefore(): void {
     const { size, mtime } = this.#file.statSync();
     if (size !== this.size || nanoseconds(mtime) !== this.mtimeNs) {
-      throw this.#changed();
+      throw changed(this.#what);
     }
-  }
-
-  #changed(): ClientError {
-    return new ClientError(
-      "file_changed",
-      ...texts.local.changed(this.#what),
-    );
   }
 
   [Symbol.dispose](): void {

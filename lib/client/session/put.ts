@@ -23,7 +23,7 @@ import {
 } from "./earlier_bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { MarksSet } from "./marks_set.ts";
-import { isSmall, sendSmall } from "./put_small.ts";
+import { readSmall, sendSmall } from "./put_small.ts";
 import { type Requests, type Told, told } from "./requests.ts";
 
 /** What was sent, the whole file counted. */
@@ -46,7 +46,6 @@ export async function put(
     const starting = startOf(channel, source, options, about);
     // Without a wait where there is no need: requests keep their order.
     const start = starting instanceof Promise ? await starting : starting;
-    const request = requestOf(name, source, options);
     const done = await channel.takeTurn(about.signal);
     let exchange: Exchange;
     let sent: Sent;
@@ -54,19 +53,17 @@ export async function put(
       // A put may not follow a get whose body is still to come.
       const before = channel.getsOver(about.signal);
       if (before !== undefined) await before;
-      if (isSmall(source, options)) {
+      const reading = readSmall(channel, source, options);
+      const body = reading instanceof Promise ? await reading : reading;
+      if (body !== null) {
         const { checksum } = start;
-        const { signal } = about;
-        ({ exchange, ...sent } = await sendSmall(
-          channel,
-          request,
-          source,
-          checksum,
-          signal,
-        ));
-        options.onProgress?.(sent.bytes, source.size);
+        const request = requestOf(name, source, options, body.length);
+        const small = { request, body, checksum, signal: about.signal };
+        ({ exchange, ...sent } = await sendSmall(channel, small));
+        options.onProgress?.(sent.bytes, body.length);
       } else {
         channel.flushSoon(); // a source may take its time: not those before it
+        const request = requestOf(name, source, options, source.size);
         exchange = await channel.write(request, null, about.signal);
         const putting = { requests, about, exchange, source, start };
         sent = await new Putting(putting, options).send();
@@ -128,8 +125,9 @@ async function soughtTo(source: Source, start: Start): Promise<Start> {
 
 function requestOf(
   filename: string,
-  { size, mtimeNs }: Source,
+  { mtimeNs }: Source,
   options: PutOptions,
+  size: number | null,
 ): JsonObject {
   const { ifVersion, mode, transfer, identity, offset, offsetChecksum } =
     options;

@@ -13,56 +13,87 @@ import type { Exchange } from "./exchange.ts";
 
 /** Above it a body is sent as it is read. */
 const SMALL_BYTES_MAX = 64 * 1024;
+/**
+ * With so much gathered it goes out, unless a write is under way: the server
+ * works on it while more is read here.
+ */
+const GATHERED_BYTES = 32 * 1024;
 
-export function isSmall(
-  { size }: Source,
-  { transfer, offset, onMark }: PutOptions,
-): boolean {
-  const resumed = transfer !== undefined || offset || onMark !== undefined;
-  return size !== null && size <= SMALL_BYTES_MAX && !resumed;
+/** Who has the turn to write on a channel has this, too. */
+const rooms = new WeakMap<Channel, Uint8Array<ArrayBuffer>>();
+
+/**
+ * For who has the turn to write: the bytes of a small source, which stay good
+ * until the turn is over; null: it is to be sent as it is read.
+ * @throws What the source throws, or the signal's reason.
+ */
+export function readSmall(
+  channel: Channel,
+  source: Source,
+  options: PutOptions,
+): Uint8Array | null | Promise<Uint8Array | null> {
+  const { transfer, offset, onMark, signal } = options;
+  if (transfer !== undefined || offset || onMark !== undefined) return null;
+  signal?.throwIfAborted();
+  if (source.whole === undefined) return readAll(source, signal);
+  let room = rooms.get(channel);
+  if (room === undefined) {
+    room = new Uint8Array(SMALL_BYTES_MAX + 1);
+    rooms.set(channel, room);
+  }
+  const bytes = source.whole(room);
+  return bytes === null ? null : room.subarray(0, bytes);
+}
+
+/** A small body, and what is sent before it and behind it. */
+export interface SmallPut {
+  readonly request: JsonObject;
+  readonly body: Uint8Array;
+  /** Of nothing yet. */
+  readonly checksum: Checksum;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * For who has the turn to write.
- * @throws What the source throws, or the signal's reason: with nothing sent;
- * {ClientError} the connection's failures.
+ * @throws The signal's reason: with nothing sent; {ClientError} the
+ * connection's failures.
  */
 export async function sendSmall(
   channel: Channel,
-  request: JsonObject,
-  source: Source,
-  checksum: Checksum,
-  signal: AbortSignal | undefined,
+  { request, body, checksum, signal }: SmallPut,
 ): Promise<{ exchange: Exchange; bytes: number; checksum: string }> {
-  const bytes = await readSmall(source, signal);
-  checksum.update(bytes);
+  checksum.update(body);
   const exchange = await channel.write(request, null, signal);
   const sum = checksum.digest();
   const { id } = exchange;
-  const end = { action: "end", id, size: bytes.length, checksum: sum };
+  const end = { action: "end", id, size: body.length, checksum: sum };
+  const { writer } = channel;
   try {
-    const { writer } = channel;
-    const full = writer.data(bytes);
+    const full = writer.data(body);
     if (full !== undefined) await full;
     const fullAgain = writer.message(encodeObject(end));
     if (fullAgain !== undefined) await fullAgain;
   } catch (error) {
     throw channel.failure ?? fromServer(error);
   }
+  if (writer.gathered >= GATHERED_BYTES && !writer.writing) channel.flushSoon();
   const turn = channel.runtime.turns.turn();
   if (turn !== undefined) await turn;
-  return { exchange, bytes: bytes.length, checksum: sum };
+  return { exchange, bytes: body.length, checksum: sum };
 }
 
 /**
  * All of it, to the end that the source itself tells; of one that has more
  * than it said, a byte too many, which the server does not take.
  */
-async function readSmall(
+async function readAll(
   source: Source,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const room = new Uint8Array((source.size ?? 0) + 1);
+): Promise<Uint8Array | null> {
+  const { size } = source;
+  if (size === null || size > SMALL_BYTES_MAX) return null;
+  const room = new Uint8Array(size + 1);
   let bytes = 0;
   while (bytes < room.length) {
     signal?.throwIfAborted();
