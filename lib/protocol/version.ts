@@ -9,5 +9,5 @@ export const FEATURES: readonly string[] = [
   ...["crc32", "sha256"],
   ...["list", "walk", "mkdir", "rm", "rmdir", "mv", "cp", "setattr"],
   ...["checksum", "du", "space", "link"],
-  ...["versions", "conditions", "range"],
+  ...["versions", "conditions", "range", "resume"],
 ];

@@ -55,7 +55,7 @@ export type Step =
 
 const folder = path.join(import.meta.dirname ?? ".", "..", "vectors");
 export const SESSIONS = [
-  ...["put_get", "pipelining", "abort_cancel", "folders", "errors"],
+  ...["put_get", "pipelining", "abort_cancel", "folders", "resume", "errors"],
 ];
 
 export function frameCases(): readonly FrameCase[] {

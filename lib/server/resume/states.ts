@@ -163,6 +163,9 @@ async function sendLines(
   }
 }
 
+/** Many lines a frame; and a large answer is not made before it is read. */
+const FRAME_LENGTH = 16 * 1024;
+
 class LineSource implements ByteSource {
   count = 0;
   readonly #lines: AsyncGenerator<JsonObject>;
@@ -180,7 +183,7 @@ class LineSource implements ByteSource {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    while (this.#text === "" && !this.#ended) await this.#next();
+    while (this.#text.length < FRAME_LENGTH && !this.#ended) await this.#next();
     const { read, written } = this.#encoder.encodeInto(this.#text, into);
     this.#text = this.#text.slice(read);
     return written;
