@@ -173,11 +173,14 @@ class Engine<Client extends Line> {
     return !signal.aborted;
   }
 
+  /** Of all that was under way, the first in the plan is told. */
   #stoppedBy(error: ClientError): void {
-    const step = this.#stoppedAt?.step;
-    if (step !== undefined && step.kind !== "barrier") {
-      this.#failed(step, error);
-    }
+    const tasks = [...this.#again];
+    if (this.#stoppedAt !== null) tasks.push(this.#stoppedAt);
+    tasks.sort((a, b) => a.at - b.at);
+    const first = tasks.map(({ step }) => step)
+      .find((step): step is Deed => step.kind !== "barrier");
+    if (first !== undefined) this.#failed(first, error);
   }
 
   #stopFor(task: Task, error: ClientError): void {
