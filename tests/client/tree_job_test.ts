@@ -125,6 +125,7 @@ function options(
   const { timers, random } = runtime;
   return {
     ...{ runtime, connections, local, remote, targetExists: false },
+    sourceExists: true,
     walkRetries: new Retries(0, timers, random),
     signal: new AbortController().signal,
     filter: new Filter(),

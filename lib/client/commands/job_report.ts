@@ -5,7 +5,6 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import { ClientError } from "../error.ts";
-import type { Get, Put } from "../grammar/commands.ts";
 import type {
   JobObserver,
   Moved,
@@ -23,6 +22,7 @@ import type { Reason } from "../tree/reason.ts";
 import type { Root } from "../tree/roots.ts";
 import type { FileStep, Step } from "../tree/step.ts";
 import type { Work } from "./desk.ts";
+import type { JobRules } from "./jobs.ts";
 import type { Subject } from "./reporter.ts";
 
 const PROGRESS_MS = 1000;
@@ -41,15 +41,22 @@ interface Underway {
   bytes: number;
 }
 
+/** Of what a job tells. */
+interface Told extends Pick<JobRules, "command" | "direction"> {
+  readonly progress: boolean;
+}
+
 export class JobReport {
   readonly #work: Work;
-  readonly #command: "put" | "get";
+  readonly #command: JobRules["command"];
+  readonly #direction: JobRules["direction"];
   readonly #wantsProgress: boolean;
   readonly #sinceMs: number;
   readonly #outcome = new Outcome();
   readonly #underway = new Map<FileStep, Underway>();
   #display: JobDisplay | null = null;
   #filesDone = 0;
+  #deleted = 0;
   #bytesDone = 0;
   /** Of all, than the plan knew. */
   #bytesMore = 0;
@@ -57,10 +64,11 @@ export class JobReport {
 
   constructor(
     work: Work,
-    { command, progress }: Pick<Put | Get, "command" | "progress">,
+    { command, direction, progress }: Told,
   ) {
     this.#work = work;
     this.#command = command;
+    this.#direction = direction;
     this.#wantsProgress = progress;
     this.#sinceMs = work.desk.runtime.clock.monotonicMs();
   }
@@ -126,7 +134,7 @@ export class JobReport {
         }
         const name = this.#subject(step, rootOf(step));
         this.#underway.set(step, {
-          name: (this.#command === "put" ? name.target : name.source) ?? "",
+          name: (this.#direction === "put" ? name.target : name.source) ?? "",
           total: step.source.size,
           bytes: 0,
         });
@@ -173,6 +181,7 @@ export class JobReport {
     const seconds = Math.max(elapsedMs / 1000, 0.001);
     terminal.say(texts.jobs.summary({
       ...counts,
+      deleted: this.#deleted,
       bytes: formatBytes(bytes),
       seconds: seconds.toFixed(seconds < 1 ? 3 : 2),
       rate: formatBytes(bytes / seconds),
@@ -227,6 +236,7 @@ export class JobReport {
           this.#work.reporter.done(subject, texts.jobs.linked(subject))
         );
       } else if (step.kind === "delete") {
+        this.#deleted++;
         this.#tell(() =>
           this.#work.reporter.done(subject, texts.jobs.deleted(subject))
         );
@@ -234,6 +244,10 @@ export class JobReport {
     } else if ("reason" in result) {
       const cause = step.kind === "trouble" ? step.trouble.cause : undefined;
       this.#left(result.reason, subject, cause);
+      // It was to be sent, and is not there.
+      if (step.kind !== "trouble" && result.kind === "failed") {
+        this.#outcome.notSent();
+      }
     } else {
       this.#outcome.failed(result.error);
       this.#tell(() => this.#work.reporter.failed(subject, result.error));
@@ -243,8 +257,9 @@ export class JobReport {
   #moved(subject: Subject, moved: Moved, inTree: boolean): void {
     const { size, sentBytes, resumedFrom, checksum, seconds } = moved;
     this.#outcome.done(size, sentBytes);
-    const name = (this.#command === "put" ? subject.target : subject.source) ??
-      "";
+    const name =
+      (this.#direction === "put" ? subject.target : subject.source) ??
+        "";
     const receipt = { name, bytes: size, checksum, seconds, version: null };
     this.#tell(() =>
       this.#work.reporter.moved(subject, receipt, resumedFrom, inTree)
@@ -254,8 +269,9 @@ export class JobReport {
   #left(reason: Reason, subject: Subject, cause?: Error): void {
     const result = this.#outcome.left(reason);
     const why = texts.tree.reasons[reason];
-    const name = (this.#command === "put" ? subject.source : subject.target) ??
-      "";
+    const name =
+      (this.#direction === "put" ? subject.source : subject.target) ??
+        "";
     if (result === "failed") {
       const error = new ClientError(
         "refused",
@@ -306,7 +322,7 @@ export class JobReport {
     const source = "source" in step ? step.source.path : path;
     const command = this.#command;
     const { source: from = "", target: to = "" } = root ?? {};
-    return command === "put"
+    return this.#direction === "put"
       ? {
         command,
         source: shownPath(from, source),

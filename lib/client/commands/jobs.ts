@@ -1,9 +1,9 @@
 /**
- * put and get of files and folders as one job: names to roots, roots to plans,
- * and the engine that does them.
+ * put, get and sync of files and folders as one job: roots to plans, and the
+ * engine that does them.
  * @module
  */
-import type { Get, Put } from "../grammar/commands.ts";
+import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
 import { runPlan, type Side } from "../jobs/engine.ts";
 import { GetSide } from "../jobs/get_side.ts";
@@ -14,10 +14,11 @@ import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
 import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
 import type { FtpClient } from "../library.ts";
 import { readText } from "../local/input.ts";
-import { decideCopy } from "../tree/decide.ts";
+import { type Decide, decideCopy, decideSync } from "../tree/decide.ts";
 import type { Entry } from "../tree/entry.ts";
 import { Filter } from "../tree/filter.ts";
 import { NameList } from "../tree/name_list.ts";
+import type { DeletionRules } from "../tree/plan.ts";
 import type { Root } from "../tree/roots.ts";
 import type { FileStep, Step } from "../tree/step.ts";
 import { STANDARD } from "./arguments.ts";
@@ -25,7 +26,57 @@ import { Asking } from "./asking.ts";
 import type { Work } from "./desk.ts";
 import { type JobReport, shownPath } from "./job_report.ts";
 
-type Request = Put | Get;
+/** What a job has to know of its command. */
+export interface JobRules extends
+  Pick<
+    Put | Get,
+    | "ask"
+    | "checksum"
+    | "preserve"
+    | "links"
+    | "filters"
+    | "filesFrom"
+    | "maxSize"
+    | "minSize"
+    | "noClobber"
+    | "removeSource"
+  > {
+  /** As it was typed. */
+  readonly command: "put" | "get" | "sync";
+  /** Where the target is: `put`, on the server; `get`, here. */
+  readonly direction: "put" | "get";
+  readonly decide: Decide;
+  /** Whether `decide` looks at what is there. */
+  readonly comparesTarget: boolean;
+  readonly deletion?: DeletionRules;
+}
+
+export function rulesOfCopy(request: Put | Get): JobRules {
+  const { command, noClobber, update, skipUnchanged } = request;
+  return {
+    ...request,
+    direction: command,
+    decide: decideCopy({ noClobber, update, skipUnchanged }),
+    comparesTarget: update || skipUnchanged || noClobber,
+  };
+}
+
+/** @param allSent Whether nothing that was to be sent is missing. */
+export function rulesOfSync(request: Sync, allSent: () => boolean): JobRules {
+  const { from, compare, maxDelete, force, links, filters } = request;
+  const deletion: DeletionRules = {
+    ...{ max: maxDelete === "off" ? null : maxDelete, force },
+    mayDelete: allSent,
+  };
+  return {
+    ...{ command: "sync", direction: from ? "get" : "put", links, filters },
+    ...{ ask: false, checksum: "crc32", preserve: false, filesFrom: null },
+    ...{ maxSize: null, minSize: null, noClobber: false, removeSource: false },
+    decide: decideSync({ checksum: compare }),
+    comparesTarget: true,
+    ...(request.delete ? { deletion } : {}),
+  };
+}
 
 /** Of each connection: enough to keep a line of 40 ms busy with small files. */
 const FILES_AHEAD = 512;
@@ -42,20 +93,20 @@ export interface FileRoot extends Root {
 /** Moves what the roots of one command name. */
 export class TransferJob implements AsyncDisposable {
   readonly #work: Work;
-  readonly #request: Request;
+  readonly #rules: JobRules;
   readonly #report: JobReport;
   readonly #connections: Connections<FtpClient>;
   readonly #retries: Retries;
 
   constructor(
     work: Work,
-    request: Request,
+    rules: JobRules,
     client: FtpClient,
     report: JobReport,
   ) {
     const { settings } = work;
     this.#work = work;
-    this.#request = request;
+    this.#rules = rules;
     this.#report = report;
     this.#retries = this.#newRetries();
     this.#connections = new Connections(
@@ -91,8 +142,8 @@ export class TransferJob implements AsyncDisposable {
   /** @returns As `files`. */
   async tree(root: Root): Promise<boolean> {
     const { desk, settings, signal } = this.#work;
-    const { noClobber, update, skipUnchanged } = this.#request;
-    const put = this.#request.command === "put";
+    const { links, preserve, decide, comparesTarget, deletion } = this.#rules;
+    const put = this.#rules.direction === "put";
     const options = {
       ...{ runtime: desk.runtime, connections: this.#connections, signal },
       walkRetries: this.#newRetries(),
@@ -101,10 +152,10 @@ export class TransferJob implements AsyncDisposable {
       targetExists: root.exists,
       filter: await this.#filter(),
       sizes: this.#sizes(),
-      links: this.#request.links,
-      modes: this.#request.preserve,
-      decide: decideCopy({ noClobber, update, skipUnchanged }),
-      comparesTarget: update || skipUnchanged || noClobber,
+      sourceExists: root.missing !== true,
+      modes: preserve,
+      ...{ links, decide, comparesTarget },
+      ...(deletion === undefined ? {} : { deletion }),
     };
     const plan = put ? await planPutTree(options) : await planGetTree(options);
     if (settings.dryRun) {
@@ -127,7 +178,7 @@ export class TransferJob implements AsyncDisposable {
     rootOf: (step: Step) => Root | undefined,
   ): Promise<boolean> {
     const { settings, signal } = this.#work;
-    const planned = this.#request.ask
+    const planned = this.#rules.ask
       ? this.#asked(plan, rootOf) // nobody is asked ahead of what is done
       : readAhead(plan, (amount) => this.#report.amountIs(amount));
     const error = await runPlan(planned, {
@@ -146,7 +197,7 @@ export class TransferJob implements AsyncDisposable {
     rootOf: (step: Step) => Root | undefined,
   ): AsyncIterable<readonly Step[]> {
     const { desk: { terminal } } = this.#work;
-    const asking = new Asking(terminal, this.#request.command);
+    const asking = new Asking(terminal, this.#rules.command);
     return asking.ofPlan(plan, (step) => {
       this.#report.makeRoom();
       return this.#report.nameOf(step, rootOf(step));
@@ -160,20 +211,20 @@ export class TransferJob implements AsyncDisposable {
     };
     return {
       ...{ kind: "file", path: [], source: entry ?? unknown },
-      ...(this.#request.noClobber ? { only: "absent" } : {}),
+      ...(this.#rules.noClobber ? { only: "absent" } : {}),
     };
   }
 
   #side(root: Root): Side<FtpClient> {
     const { desk } = this.#work;
-    const { checksum, preserve, removeSource } = this.#request;
+    const { checksum, preserve, removeSource } = this.#rules;
     const { random, clock } = desk.runtime;
     const both = {
       ...{ checksum, removeSource, random, clock },
       keepTimes: preserve || root.kind === "folder",
       keepModes: preserve,
     };
-    if (this.#request.command === "put") {
+    if (this.#rules.direction === "put") {
       return new PutSide({
         ...both,
         source: desk.folder.resolve(root.source),
@@ -192,7 +243,7 @@ export class TransferJob implements AsyncDisposable {
   }
 
   async #filter(): Promise<Filter> {
-    const { filters: rules, filesFrom } = this.#request;
+    const { filters: rules, filesFrom } = this.#rules;
     if (filesFrom === null) return new Filter({ rules });
     const { desk: { folder, terminal } } = this.#work;
     const text = filesFrom.name === STANDARD
@@ -202,7 +253,7 @@ export class TransferJob implements AsyncDisposable {
   }
 
   #sizes(): { max?: number; min?: number } {
-    const { maxSize: max, minSize: min } = this.#request;
+    const { maxSize: max, minSize: min } = this.#rules;
     return {
       ...(max === null ? {} : { max }),
       ...(min === null ? {} : { min }),

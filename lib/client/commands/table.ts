@@ -22,11 +22,12 @@ import {
   lcd,
   lpwd,
 } from "../grammar/table_local.ts";
-import { get, mget, mput, put } from "../grammar/table_transfers.ts";
+import { get, mget, mput, put, sync } from "../grammar/table_transfers.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
 import * as kept from "./bookmark.ts";
 import type { Desk, Work } from "./desk.ts";
+import * as syncing from "./sync.ts";
 import { needsOf, transfer } from "./transfers.ts";
 
 /** An exit code, or the end of the shell. */
@@ -107,6 +108,7 @@ const TABLE: readonly Joined[] = [
   join(get, { run: transfer, needs: needsOf, lacks: ["reget", ...LACKS] }),
   join(mput, { run: transfer, needs: needsOf, lacks: LACKS }),
   join(mget, { run: transfer, needs: needsOf, lacks: LACKS }),
+  join(sync, { run: syncing.sync, needs: syncing.needsOfSync }),
   join(lcd, {
     async run({ desk: { folder, permissions } }, { name }) {
       await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);

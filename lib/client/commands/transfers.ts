@@ -8,15 +8,15 @@ import * as path from "node:path";
 import { asClientError, ClientError } from "../error.ts";
 import type { Get, Put } from "../grammar/commands.ts";
 import type { FtpClient } from "../library.ts";
-import { fileEntry, placeOf } from "../local/walk.ts";
+import { fileEntry } from "../local/walk.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
-import { unfitForDisk, unfitForServer } from "../tree/names.ts";
-import { type Looks, type RootOrError, treeRoots } from "../tree/roots.ts";
+import { type RootOrError, treeRoots } from "../tree/roots.ts";
 import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { Desk, Work } from "./desk.ts";
 import { JobReport } from "./job_report.ts";
 import type { FileRoot } from "./jobs.ts";
+import { looksOf, remotePlace } from "./looks.ts";
 import { checkStreams, isStream, moveStream } from "./streams.ts";
 
 type Request = Put | Get;
@@ -34,9 +34,11 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
   const client = await work.session();
   if (isStream(request)) return await moveStream(work, client, request);
   // Loaded when there is something to move.
-  const { TransferJob } = await import("./jobs.ts");
-  const report = new JobReport(work, request);
-  await using job = new TransferJob(work, request, client, report);
+  const { rulesOfCopy, TransferJob } = await import("./jobs.ts");
+  const { progress } = request;
+  const rules = rulesOfCopy(request);
+  const report = new JobReport(work, { ...rules, progress });
+  await using job = new TransferJob(work, rules, client, report);
   if (!request.recursive) {
     const files = await filesOf(work, client, request, report);
     if (report.goesOn) await job.files(files);
@@ -167,7 +169,7 @@ function fileRoot(
 
 /** With -r: names to files and folders, as `cp -r` maps them. */
 async function rootsOf(
-  { desk: { folder, remote }, signal }: Work,
+  work: Work,
   client: FtpClient,
   { command, names, to }: Request,
 ): Promise<readonly RootOrError[]> {
@@ -181,43 +183,9 @@ async function rootsOf(
     target: to ?? rest.at(-1) ?? ".",
     intoFolder: to !== null || names.length > 2,
   };
-  const here = (name: string) => placeOf(folder.resolve(name));
-  const there = (name: string) =>
-    remotePlace(client, remote.resolve(name), signal);
-  const looks: Looks = command === "put"
-    ? {
-      ...{ source: here, target: there, baseName: path.basename },
-      fits: (base) => unfitForServer(base) === null,
-      join: (parent, base) =>
-        parent === "." ? base : path.posix.join(parent, base),
-      parent: path.posix.dirname,
-    }
-    : {
-      ...{ source: there, target: here, baseName: path.posix.basename },
-      fits: (base) =>
-        unfitForDisk(base) === null && path.basename(base) === base &&
-        base !== STANDARD,
-      join: path.join,
-      parent: path.dirname,
-    };
-  return await treeRoots(request, looks);
+  return await treeRoots(request, looksOf(work, client, command));
 }
 
 function subjectOf({ command }: Request, source: string) {
   return { command, source, target: null };
-}
-
-/** What is wrong with the name itself, what follows will tell. */
-async function remotePlace(
-  client: FtpClient,
-  name: string,
-  signal: AbortSignal,
-): Promise<"file" | "folder" | "other" | null> {
-  try {
-    const { type } = await client.stat(name, { signal });
-    return type === "link" ? "other" : type;
-  } catch (error) {
-    if (error instanceof ClientError && error.exitCode === 1) return null;
-    throw error;
-  }
 }

@@ -245,7 +245,9 @@ class Engine<Client extends Line> {
     const { step } = task;
     // What may be one with an earlier step is looked at when that is over.
     const alone = step.kind === "barrier" ||
-      "twin" in step && step.twin !== undefined;
+      "twin" in step && step.twin !== undefined ||
+      // One connection does them in order, several may not.
+      this.#options.connections.open > 1 && closesFolder(step);
     if (alone) {
       await this.#settled();
       if (this.#stop !== null || this.#again.length > 0) {
@@ -387,6 +389,13 @@ class Engine<Client extends Line> {
     this.#oneLess ??= Promise.withResolvers();
     await this.#oneLess.promise;
   }
+}
+
+/** What is below it has to be done by then. */
+function closesFolder(step: Task["step"]): boolean {
+  if (step.kind === "delete") return step.target.kind === "folder";
+  if (step.kind !== "attributes" || step.mode === null) return false;
+  return (step.mode & 0o300) !== 0o300; // behind it nobody enters
 }
 
 /** Names hold no `/`. */

@@ -8,7 +8,13 @@ import type { FtpClient } from "../library.ts";
 import { localEntry, walkLocal } from "../local/walk.ts";
 import type { Decide } from "../tree/decide.ts";
 import type { Entry, TreePath, Walk } from "../tree/entry.ts";
-import { type Filter, filtered, type SizeLimits } from "../tree/filter.ts";
+import {
+  type Exclusion,
+  exclusion,
+  type Filter,
+  filtered,
+  type SizeLimits,
+} from "../tree/filter.ts";
 import { pathTooLong, unfitForDisk } from "../tree/names.ts";
 import { type DeletionRules, planTree } from "../tree/plan.ts";
 import type { Reason } from "../tree/reason.ts";
@@ -28,6 +34,8 @@ export interface TreeOptions {
   /** Paths: one of this machine, one of the server. */
   readonly local: string;
   readonly remote: string;
+  /** False: there is nothing to send, only to delete. */
+  readonly sourceExists: boolean;
   /** The target's root is there. */
   readonly targetExists: boolean;
   readonly filter: Filter;
@@ -46,17 +54,18 @@ export interface TreeOptions {
 export async function planPutTree(
   options: TreeOptions,
 ): Promise<AsyncIterable<readonly Step[]>> {
-  const { filter, local, remote, targetExists } = options;
+  const { filter, local, remote, sourceExists, targetExists } = options;
   const source = walkLocal(local, {
     ...commonOf(options),
     links: options.links ? "keep" : "follow",
     onIgnoreFile: (folder, text) => filter.addIgnoreFile(folder, text),
   });
   return planned(options, {
-    root: localEntry(local),
+    root: sourceExists ? localEntry(local) : null,
     rootTarget: targetExists ? await remoteEntry(options) : null,
-    source,
-    target: () => filtered(walkOfServer(options, "show"), filter),
+    source: sourceExists ? source : nothing(),
+    target: () => walkOfServer(options, "show"),
+    excludesTarget: exclusion(filter),
     unfit: (path) =>
       pathTooLong(remoteName(remote, path)) ? "name_too_long" : null,
   });
@@ -66,19 +75,34 @@ export async function planPutTree(
 export async function planGetTree(
   options: TreeOptions,
 ): Promise<AsyncIterable<readonly Step[]>> {
-  const { filter, local, targetExists } = options;
+  const { filter, local, sourceExists, targetExists } = options;
   const links = options.links ? "keep" : "follow";
+  // What a `.ftpcignore` here names is not to be deleted here, either.
+  const here = filter.another();
   return planned(options, {
-    root: await remoteEntry(options),
+    root: sourceExists ? await remoteEntry(options) : null,
     rootTarget: targetExists ? localEntry(local) : null,
-    source: filtered(walkOfServer(options, links), filter),
+    source: sourceExists
+      ? filtered(walkOfServer(options, links), filter)
+      : nothing(),
     target: () =>
-      walkLocal(options.local, { ...commonOf(options), links: "show" }),
+      walkLocal(local, {
+        ...commonOf({ ...options, filter: here }),
+        links: "show",
+        onIgnoreFile: (folder, text) => here.addIgnoreFile(folder, text),
+      }),
     unfit: (path) => unfitForDisk(path.at(-1) ?? ""),
   });
 }
 
-function commonOf({ runtime, signal, filter }: TreeOptions) {
+async function* nothing(): Walk {}
+
+function commonOf(
+  { runtime, signal, filter }: Pick<
+    TreeOptions,
+    "runtime" | "signal" | "filter"
+  >,
+) {
   return {
     signal,
     turn: () => runtime.turns.turn(),
@@ -107,16 +131,18 @@ function walkOfServer(
 }
 
 interface Sides {
-  readonly root: Entry;
+  /** Null: there is none. */
+  readonly root: Entry | null;
   readonly rootTarget: Entry | null;
   readonly source: Walk;
   readonly target: () => Walk;
+  readonly excludesTarget?: Exclusion;
   readonly unfit: (path: TreePath) => Reason | null;
 }
 
 function planned(
   options: TreeOptions,
-  { root, rootTarget, source, target, unfit }: Sides,
+  { root, rootTarget, source, target, excludesTarget, unfit }: Sides,
 ): AsyncIterable<readonly Step[]> {
   const { filter, comparesTarget, deletion } = options;
   return planTree({
@@ -124,7 +150,8 @@ function planned(
     ...(rootTarget !== null && (comparesTarget || deletion !== undefined)
       ? { target: target() }
       : {}),
-    root,
+    ...(excludesTarget === undefined ? {} : { excludesTarget }),
+    ...(root === null ? {} : { root }),
     ...(rootTarget === null ? {} : { rootTarget }),
     decide: options.decide,
     sizes: options.sizes,

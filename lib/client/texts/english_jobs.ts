@@ -27,15 +27,17 @@ export const jobs = {
       readonly done: number;
       readonly skipped: number;
       readonly failed: number;
+      readonly deleted: number;
       readonly bytes: string;
       readonly seconds: string;
       readonly rate: string;
     },
   ) => {
-    const { done, skipped, failed } = counts;
+    const { done, skipped, failed, deleted } = counts;
     const files = done === 1 ? "1 file" : `${done} files`;
     const others = [
       ...(skipped > 0 ? [`${skipped} skipped`] : []),
+      ...(deleted > 0 ? [`${deleted} deleted`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
     ].map((text) => `, ${text}`).join("");
     return `${files}${others}: ${counts.bytes} in ${counts.seconds} s, ` +

@@ -68,6 +68,10 @@ export const tree = {
     `${name}: not a folder`,
     "leave -r out, or name a folder",
   ],
+  syncsFolders: (name: string): Said => [
+    `${name}: not a folder`,
+    "sync takes folders; use put or get",
+  ],
   notThere: (name: string): Said => [
     `${name}: no such file or folder`,
     "check the name",

@@ -32,9 +32,18 @@ export class Filter {
   readonly #rules: readonly CompiledRule[];
   readonly #ignored = new IgnoreRules();
 
-  constructor({ rules = [], names }: FilterOptions = {}) {
+  readonly #options: FilterOptions;
+
+  constructor(options: FilterOptions = {}) {
+    const { rules = [], names } = options;
+    this.#options = options;
     this.names = names ?? null;
     this.#rules = rules.map(compileRule);
+  }
+
+  /** The same rules and names; it knows of no `.ftpcignore` yet. */
+  another(): Filter {
+    return new Filter(this.#options);
   }
 
   /** A walk of this machine found a `.ftpcignore`, and is about to go on. */
@@ -92,25 +101,35 @@ function compileRule({ include, glob }: FilterRule): CompiledRule {
   };
 }
 
-/** A walk that knows no filter (a server's), with the filter on it. */
-export async function* filtered(
-  walk: Walk,
-  filter: Filter,
-): AsyncGenerator<readonly Found[]> {
+/**
+ * Whether an entry of a walk takes no part: `excluded`, or `inside` of what is.
+ * Called for each, in the order of the walk.
+ */
+export type Exclusion = (entry: Entry) => "excluded" | "inside" | null;
+
+export function exclusion(filter: Filter): Exclusion {
   let open: TreePath | null = null; // the excluded folder that it is in
-  const isOut = ({ path, kind }: Entry) => {
+  return ({ path, kind }) => {
     if (open !== null && liesIn(path, open)) return "inside";
     const excluded = filter.excludes(path, kind === "folder");
     open = excluded ? path : null;
     return excluded ? "excluded" : null;
   };
+}
+
+/** A walk that knows no filter (a server's), with the filter on it. */
+export async function* filtered(
+  walk: Walk,
+  filter: Filter,
+): AsyncGenerator<readonly Found[]> {
+  const excludes = exclusion(filter);
   for await (const page of walk) {
     const left: Found[] = [];
     for (const found of page) {
-      const out = "entry" in found ? isOut(found.entry) : null;
+      const out = "entry" in found ? excludes(found.entry) : null;
       if (out === null) left.push(found);
-      else if (out === "excluded" && open !== null) {
-        left.push({ excluded: open });
+      else if (out === "excluded" && "entry" in found) {
+        left.push({ excluded: found.entry.path });
       }
     }
     if (left.length > 0) yield left;

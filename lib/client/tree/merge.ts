@@ -10,6 +10,7 @@ import {
   type Trouble,
   type Walk,
 } from "./entry.ts";
+import type { Exclusion } from "./filter.ts";
 
 export type Side = "source" | "target";
 
@@ -23,14 +24,23 @@ export type Merged =
 
 const PAGE_ENTRIES = 256;
 
-/** Neither walk is read further ahead than a page. Both are closed at the end. */
+/**
+ * Neither walk is read further ahead than a page. Both are closed at the end.
+ * @param excludes What of the target takes no part. It is asked once the source
+ * was walked as far: what a folder of the source says of names is known then.
+ */
 export async function* mergeWalks(
   source: Walk,
   target: Walk | undefined,
+  excludes: Exclusion = () => null,
 ): AsyncGenerator<readonly Merged[]> {
   let page: Merged[] = [];
-  const read = (side: Side, walk: Walk | undefined) =>
-    new Reader(walk, (found) => {
+  const read = (
+    side: Side,
+    walk: Walk | undefined,
+    excludes: Exclusion = () => null,
+  ) =>
+    new Reader(walk, excludes, (found) => {
       page.push(
         "trouble" in found
           ? { kind: "trouble", side, trouble: found.trouble }
@@ -38,7 +48,7 @@ export async function* mergeWalks(
       );
     });
   await using from = read("source", source);
-  await using to = read("target", target);
+  await using to = read("target", target, excludes);
   while (true) {
     if (page.length >= PAGE_ENTRIES) {
       yield page;
@@ -77,6 +87,7 @@ export async function* mergeWalks(
 /** The next entry of a walk; all that is none is handed on at once. */
 class Reader implements AsyncDisposable {
   readonly #pages: AsyncIterator<readonly Found[]> | null;
+  readonly #excludes: Exclusion;
   readonly #onOther: (
     found: Exclude<Found, { readonly entry: Entry }>,
   ) => void;
@@ -87,9 +98,11 @@ class Reader implements AsyncDisposable {
 
   constructor(
     walk: Walk | undefined,
+    excludes: Exclusion,
     onOther: (found: Exclude<Found, { readonly entry: Entry }>) => void,
   ) {
     this.#pages = walk?.[Symbol.asyncIterator]() ?? null;
+    this.#excludes = excludes;
     this.#onOther = onOther;
   }
 
@@ -120,8 +133,13 @@ class Reader implements AsyncDisposable {
     while (this.#next < this.#page.length) {
       const found = this.#page[this.#next++];
       if (found === undefined) break;
-      if ("entry" in found) return found.entry;
-      this.#onOther(found);
+      if (!("entry" in found)) {
+        this.#onOther(found);
+        continue;
+      }
+      const out = this.#excludes(found.entry);
+      if (out === null) return found.entry;
+      if (out === "excluded") this.#onOther({ excluded: found.entry.path });
     }
     return null;
   }

@@ -43,6 +43,11 @@ export class Outcome {
     this.#fail(error.exitCode);
   }
 
+  /** Of what is left, something was to be sent. */
+  notSent(): void {
+    this.#transfersFailed = true;
+  }
+
   /** Deletions that were due were not made: no entry has failed by that. */
   withheld(): void {
     this.#exitCode ||= 1;

@@ -16,7 +16,7 @@ import {
   type Trouble,
   type Walk,
 } from "./entry.ts";
-import { type SizeLimits, unfitSize } from "./filter.ts";
+import { type Exclusion, type SizeLimits, unfitSize } from "./filter.ts";
 import { foldKey, OpenFolders } from "./folds.ts";
 import { type Merged, mergeWalks, type Side } from "./merge.ts";
 import type { NameList } from "./name_list.ts";
@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly source: Walk;
   /** Left out: nothing is known of the target, and nothing is compared. */
   readonly target?: Walk;
+  /** What of the target takes no part, where its walk does not know. */
+  readonly excludesTarget?: Exclusion;
   /** The source's own folder, where the target's root is to be made of it. */
   readonly root?: Entry;
   /** What is there in the root's place, where that is known: a folder. */
@@ -65,7 +67,8 @@ export async function* planTree(
   options: PlanOptions,
 ): AsyncGenerator<readonly Step[]> {
   const planner = new Planner(options);
-  for await (const page of mergeWalks(options.source, options.target)) {
+  const { source, target, excludesTarget } = options;
+  for await (const page of mergeWalks(source, target, excludesTarget)) {
     for (const merged of page) planner.take(merged);
     if (planner.ready) yield planner.takeSteps();
   }

@@ -36,6 +36,8 @@ export interface Root {
   readonly target: string;
   /** Of a folder: it is there, and is merged into. */
   readonly exists: boolean;
+  /** Nothing is at the source, and that will do: sync --delete --force. */
+  readonly missing?: true;
 }
 
 export type RootOrError =
@@ -117,6 +119,39 @@ async function rootOf(
     return no("not_found", texts.tree.noSuchFolder(target));
   }
   return { source, kind, target, exists: false };
+}
+
+/**
+ * sync: a folder, and what is to have the same contents; neither is put into
+ * the other.
+ * @param mayMiss A source that is not there is one that holds nothing.
+ * @throws {ClientError} `not_found`, `not_a_folder`; what `look` throws.
+ */
+export async function syncRoot(
+  source: string,
+  target: string,
+  mayMiss: boolean,
+  looks: Looks,
+): Promise<Root> {
+  const from = await looks.source(source);
+  if (from !== null && from !== "folder") {
+    throw failure("not_a_folder", texts.tree.syncsFolders(source));
+  }
+  const to = await looks.target(target);
+  if (to !== null && to !== "folder") {
+    throw failure("not_a_folder", texts.tree.targetIsFile(target));
+  }
+  // There has to be something that it empties.
+  if (from === null && (!mayMiss || to === null)) {
+    throw failure("not_found", texts.tree.notThere(source));
+  }
+  if (to === null && await looks.target(looks.parent(target)) !== "folder") {
+    throw failure("not_found", texts.tree.noSuchFolder(target));
+  }
+  return {
+    ...{ source, kind: "folder", target, exists: to !== null },
+    ...(from === null ? { missing: true } : {}),
+  };
 }
 
 function failure(code: ClientCode, said: Said): ClientError {
