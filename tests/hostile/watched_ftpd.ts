@@ -33,6 +33,8 @@ export class Watched implements AsyncDisposable {
   readonly files = new Map<string, Uint8Array>([["witness", WITNESS]]);
   /** What is there as well, and not compared. */
   readonly others: string[] = [];
+  /** How often it was seen to serve: each makes a login, a put and a get. */
+  served = 0;
   /** The least that it was seen to hold: a first look may see more. */
   #heldBefore: Held;
 
@@ -103,6 +105,7 @@ export class Watched implements AsyncDisposable {
     const file = path.join(this.home, "normal");
     assert.deepEqual(await Deno.readFile(file), bytes);
     await Deno.remove(file);
+    this.served++;
   }
 
   /** Resolves once the log says that this peer stood still for too long. */
