@@ -12,6 +12,7 @@ answer. Options of a request are its fields, by the names of PROTOCOL.md, 4;
 those that are None are left out.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable, Optional
 
@@ -19,6 +20,7 @@ from connection import LOGIN_CONTINUES, Connection
 from frames import DATA, DATA_BYTES_MAX, HEADER, encode_message
 from listing import Entry, Listing
 from pending import (
+    Checksum,
     ConnectionOver,
     Damaged,
     GoneAway,
@@ -29,6 +31,8 @@ from pending import (
 from scram import Scram, ScramError
 
 __all__ = [
+    "MARK",
+    "Checksum",
     "Client",
     "ConnectionOver",
     "Damaged",
@@ -41,6 +45,16 @@ __all__ = [
 PROGRAM = "interop/2"
 VERSION = 1
 MECHANISM = "SCRAM-SHA-256"
+# In the place of a piece of a put's body: here a mark is sent (5). A body that
+# has a `transfer` is marked without that, too, so often.
+MARK = None
+MARK_BYTES = 32 * 1024 * 1024
+MARK_SECONDS = 5.0
+MARKED_BYTES_MIN = 1024 * 1024
+
+
+# Pieces of any size, and MARK.
+Body = Iterable[Optional[bytes]]
 
 
 class Client(Connection):
@@ -196,6 +210,30 @@ class Client(Connection):
     def _list(self, request: Message, listing: Listing) -> Pending:
         return self._ask(request, listing.feed, listing.agree)
 
+    # What can be gone on with.
+
+    def resume(self, *items: Message) -> "list[Entry]":
+        """What became of puts, or of versions; a line for each item."""
+        lines = self._resume({"action": "resume", "items": list(items)})
+        if len(lines) != len(items):
+            raise self._break("not as many lines as were asked for")
+        return lines
+
+    def parts(self) -> "list[Entry]":
+        """The account's own parts."""
+        return self._resume({"action": "resume"})
+
+    def discard(self, *transfers: str) -> int:
+        """Remove parts that nobody uses; returns how many are gone."""
+        answer = self.request(action="resume", discard=list(transfers))
+        gone: int = answer["discarded"]
+        return gone
+
+    def _resume(self, request: Message) -> "list[Entry]":
+        lines = Listing("state" if "items" in request else "part")
+        self._list(request, lines).result()
+        return lines.entries
+
     # Bodies of files.
 
     def get(
@@ -207,8 +245,8 @@ class Client(Connection):
     ) -> Pending:
         """Get a file; its body goes to `write`, or to `chunks`.
 
-        Options: `offset`, `length`, `if_version`. What was written is verified
-        when this returns, and not before.
+        Options: `offset`, `length`, `if_version`, `verify`, `marks`. What was
+        written is verified when this returns, and not before.
         """
         return self.get_later(name, write, checksum, **options).result()
 
@@ -217,50 +255,75 @@ class Client(Connection):
         name: str,
         write: Optional[Callable[[bytes], Any]] = None,
         checksum: str = "crc32",
+        before: Optional[Checksum] = None,
+        marked: Optional[Callable[[Message], Any]] = None,
         **options: Any,
     ) -> Pending:
         """Ask for a file, but do not wait for it.
 
-        The reading thread calls `write`: it must not wait for the client, and
-        what it raises ends the connection.
+        The reading thread calls `write` and, for each mark that was compared,
+        `marked`: they must not wait for the client, and what they raise ends
+        the connection. What is `before` is there already.
         """
         request = {"action": "get", "filename": name, "checksum_type": checksum}
-        return self._ask(_said({**request, **options}), write)
+        request = _said({**request, **_from(before), **options})
+        return self._ask(request, write, None, before, marked)
 
-    def put(self, name: str, body: Iterable[bytes], **options: Any) -> Pending:
+    def put(self, name: str, body: Body, **options: Any) -> Pending:
         """Put a file; the answer has `size` and `checksum` as the server saw it."""
         return self.put_later(name, body, **options).result()
 
     def put_later(
         self,
         name: str,
-        body: Iterable[bytes],
+        body: Body,
         checksum: str = "crc32",
         started: Optional[Callable[[Pending], Any]] = None,
+        before: Optional[Checksum] = None,
         **options: Any,
     ) -> Pending:
         """Send a put and its whole body, but do not wait for the answer.
 
         Options: `size` where it is known, `mtime`, `mode`, `if_absent`,
-        `if_version`. Once the server refuses it (PROTOCOL.md, 3, "Refused
-        early"), the rest is not read from `body`. `started` gets the request
-        before the body.
+        `if_version`, `transfer`, `identity`, `verify`. Once the server refuses
+        it (PROTOCOL.md, 3, "Refused early"), the rest is not read from `body`.
+        `started` gets the request before the body. What is `before` is at the
+        server already.
         """
         request = {"action": "put", "filename": name, "checksum_type": checksum}
+        request = _said({**request, **_from(before), **options})
         with self._turn:
             self.wait_until(self.no_body_comes)
-            pending = self._ask(_said({**request, **options}))
+            pending = self._ask(request, before=before)
             try:
                 if started is not None:
                     started(pending)
-                self._send_body(pending, body)
+                self._send_body(pending, body, "transfer" in request)
             except BaseException:
+                if "transfer" in request and not pending.done:
+                    self._send_mark(pending)
                 self._send_message({"action": "abort", "id": pending.id})
                 raise
         return pending
 
-    def _send_body(self, pending: Pending, body: Iterable[bytes]) -> None:
+    def _send_mark(self, pending: Pending) -> None:
+        checksum = pending.checksum
+        mark = {"action": "mark", "id": pending.id, "offset": checksum.size}
+        self._send_message({**mark, "checksum": str(checksum)})
+
+    def _send_body(self, pending: Pending, body: Body, is_marked: bool) -> None:
+        marked_size, marked_at = pending.start, time.monotonic()
         for chunk in body:
+            size = pending.checksum.size
+            is_due = size - marked_size >= MARK_BYTES or (
+                size >= MARKED_BYTES_MIN
+                and time.monotonic() - marked_at >= MARK_SECONDS
+            )
+            if chunk is MARK or (is_marked and is_due):
+                self._send_mark(pending)
+                marked_size, marked_at = size, time.monotonic()
+            if chunk is MARK:
+                continue
             for start in range(0, len(chunk), DATA_BYTES_MAX):
                 piece = bytes(chunk[start : start + DATA_BYTES_MAX])
                 if pending.done:
@@ -278,6 +341,13 @@ class Client(Connection):
                 end.update(size=size, checksum=checksum)
                 pending.ended = True
             self._queue(encode_message(end))
+
+
+def _from(before: Optional[Checksum]) -> Message:
+    """What a put or get says of the bytes before its own, where there are any."""
+    if before is None or before.size == 0:
+        return {}
+    return {"offset": before.size, "offset_checksum": str(before)}
 
 
 def _said(request: Message) -> Message:

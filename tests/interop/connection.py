@@ -23,7 +23,7 @@ from frames import (
     encode_message,
 )
 from pending import (
-    BODY_FOLLOWS,
+    Checksum,
     ConnectionOver,
     Damaged,
     GoneAway,
@@ -132,7 +132,7 @@ class Connection:
     def no_body_comes(self) -> bool:
         """Whether the server has sent every body that was asked for (3)."""
         return self._body is None and not any(
-            one.action in BODY_FOLLOWS for one in self._unanswered
+            one.has_body for one in self._unanswered
         )
 
     def _ask(
@@ -140,11 +140,14 @@ class Connection:
         request: Message,
         write: Optional[Callable[[bytes], Any]] = None,
         agree: Optional[Callable[[Message], Any]] = None,
+        before: Optional[Checksum] = None,
+        marked: Optional[Callable[[Message], Any]] = None,
     ) -> Pending:
         """Give a request its id and queue it.
 
-        The body of its answer goes to `write`, what its `end` says to `agree`:
-        both are called by the reading thread, and must not wait for us.
+        The body of its answer goes to `write`, what its `end` says to `agree`,
+        marks in it to `marked`: all are called by the reading thread, and must
+        not wait for us. Its checksum goes on from `before`.
         """
         with self._turn:
             # Not required, but what runs farther ahead may be left unread (2).
@@ -159,6 +162,10 @@ class Connection:
                     pending.write = write
                 if agree is not None:
                     pending.agree = agree
+                if before is not None:
+                    pending.go_on_from(before)
+                if marked is not None:
+                    pending.marked = marked
                 frame = encode_message(request)
                 pending.bytes = len(frame) - HEADER.size
                 # Both at once, so that an answer always finds its request.
@@ -258,7 +265,8 @@ class Connection:
         pending = self._body
         assert pending is not None  # the decoder refuses DATA otherwise
         pending.checksum.update(piece)
-        if pending.action == "get" and pending.checksum.size > pending["size"]:
+        size = pending.checksum.size - pending.start
+        if pending.action == "get" and size > pending["size"]:
             raise self._break("a body is longer than was said")
         pending.write(piece)
 
@@ -273,6 +281,8 @@ class Connection:
         elif action == "pong":
             if message.get("token") in self._pings:
                 self._pings[message["token"]] = True
+        elif action == "mark":
+            self._take_mark(message)
         elif action == "goaway":
             self._take_goaway(message)
         # Progress, and what later versions add: nothing to do.
@@ -289,7 +299,7 @@ class Connection:
         continues = code == LOGIN_CONTINUES and pending.action == "login"
         if code != SUCCESS and not continues:
             pending.error = Refused(code, message["status_msg"], message)
-        elif pending.action in BODY_FOLLOWS:
+        elif pending.has_body:
             self._body = pending
             return
         elif pending.action == "put":
@@ -306,7 +316,10 @@ class Connection:
         received = pending.checksum
         if message["action"] == "abort":
             pending.error = Refused(message["status_code"], message["status_msg"])
-        elif pending.action == "get" and received.size != pending["size"]:
+        elif (
+            pending.action == "get"
+            and received.size - pending.start != pending["size"]
+        ):
             raise self._break("a body is shorter than was said")
         elif [message["size"], message["checksum"]] != [received.size, str(received)]:
             pending.error = Damaged("size or checksum differs")
@@ -315,6 +328,16 @@ class Connection:
             pending.agree(message)
         self._body = None
         pending.done = True
+
+    def _take_mark(self, message: Message) -> None:
+        """What the server says of the file so far has to be what came (5)."""
+        pending = self._body
+        if pending is None or pending.id != message["id"]:
+            return
+        so_far = [pending.checksum.size, str(pending.checksum)]
+        if [message["offset"], message["checksum"]] != so_far:
+            raise self._break("a mark of other bytes than those that came")
+        pending.marked(message)
 
     def _answer_ping(self, message: Message) -> None:
         pong: Message = {"action": "pong"}

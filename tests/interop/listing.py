@@ -19,12 +19,15 @@ ESCAPED_UNITS_MAX = 8_193
 VERSION_UNITS_MAX = 256
 MODE_MAX = 0o7777
 NANOSECONDS = re.compile(r"-?[0-9]{1,21}")
+TRANSFER = re.compile(r"[0-9a-f]{32}")
+CHECKSUM = re.compile(r"crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64}")
 
 
 class Listing:
     """Takes a listing in pieces of any size; its entries as they come.
 
-    `kind` is "name" for a list and "path" for a walk.
+    `kind` is "name" for a list, "path" for a walk; of the lines of a `resume`
+    "state" where something was asked for, and "part" where nothing was.
     """
 
     def __init__(self, kind: str) -> None:
@@ -52,6 +55,8 @@ class Listing:
 
 def entry_of(line: bytes, kind: str) -> Entry:
     """One line; its `name` or `path` can be made a file of, or it has none."""
+    if kind in ("state", "part"):
+        return resume_line(line, kind)
     entry = decode_message(line)
     if not isinstance(entry["type"], str):
         raise ValueError("a line of a listing is no entry")
@@ -76,6 +81,29 @@ def entry_of(line: bytes, kind: str) -> Entry:
         raise ValueError("a version is too long")
     if entry["type"] == "link" and not isinstance(entry["target"], str):
         raise ValueError("a link has no text")
+    return entry
+
+
+def resume_line(line: bytes, kind: str) -> Entry:
+    """One line of a `resume` (PROTOCOL.md, 4, "resume")."""
+    entry = decode_message(line)
+    if kind == "state" and not isinstance(entry["state"], str):
+        raise ValueError("a state is no text")
+    if kind == "part":
+        if not TRANSFER.fullmatch(entry["transfer"]):
+            raise ValueError("a transfer is none")
+        if not isinstance(entry["identity"], str):
+            raise ValueError("an identity is no text")
+        if not NANOSECONDS.fullmatch(entry["updated"]):
+            raise ValueError("a time is no number of nanoseconds")
+        if not isinstance(entry["in_use"], bool):
+            raise ValueError("a part is in use, or is not")
+        check_path(entry["filename"])
+    if kind == "part" or entry["state"] == "part":
+        if not isinstance(entry["offset"], int) or entry["offset"] < 0:
+            raise ValueError("an offset is no number")
+        if not CHECKSUM.fullmatch(entry["checksum"]):
+            raise ValueError("a checksum is none")
     return entry
 
 

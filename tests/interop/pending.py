@@ -2,11 +2,12 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from typing import Any, Callable, Optional, Protocol
 
 Message = dict[str, Any]
 # Requests whose answer with 200 is followed by a body (PROTOCOL.md, 3).
-BODY_FOLLOWS = ("get", "list", "walk")
+BODY_FOLLOWS = ("get", "list", "walk", "resume")
 
 
 class Refused(Exception):
@@ -44,13 +45,39 @@ class Damaged(Exception):
 
 
 class Checksum:
-    """Size and checksum of a body (PROTOCOL.md, 3)."""
+    """Size and checksum of a body, or of a file so far (PROTOCOL.md, 3)."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.size = 0
         self._crc32 = 0
         self._sha256 = hashlib.sha256()
+
+    @classmethod
+    def gone_on(
+        cls, kind: str, size: int, checksum: str, before: Iterable[bytes]
+    ) -> "Checksum":
+        """That of the first `size` bytes of a file, which are `before`.
+
+        They are read for SHA-256 alone: a CRC-32 goes on from `checksum`.
+        """
+        made = cls(kind)
+        if kind == "crc32" and checksum.startswith("crc32:"):
+            made.size = size
+            made._crc32 = int(checksum.removeprefix("crc32:"), 16)
+            return made
+        for piece in before:
+            made.update(piece)
+        if made.size != size:
+            raise ValueError(f"{made.size} bytes where {size} were due")
+        return made
+
+    def copy(self) -> "Checksum":
+        """As it stands now."""
+        other = Checksum(self.kind)
+        other.size, other._crc32 = self.size, self._crc32
+        other._sha256 = self._sha256.copy()
+        return other
 
     def update(self, piece: bytes) -> None:
         """Add the next bytes of the body."""
@@ -93,6 +120,15 @@ class Pending:
         self.checksum = Checksum(request.get("checksum_type", "crc32"))
         self.end: Message = {}
         self.agree: Callable[[Message], Any] = lambda _: None
+        # Where a transfer goes on: bytes of the file before this body.
+        self.start = 0
+        # Marks of a body that comes: what was compared, and is as it says.
+        self.marked: Callable[[Message], Any] = lambda _: None
+        self.has_body = self.action in BODY_FOLLOWS and "discard" not in request
+
+    def go_on_from(self, before: Checksum) -> None:
+        """The body goes on from what is there."""
+        self.checksum, self.start = before.copy(), before.size
 
     def result(self) -> "Pending":
         """Wait until the request is done; raises what became of it otherwise."""

@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True  # leaves no __pycache__ in the repository
 
 # What version 1 began with, and what came later (PROTOCOL.md, 4, "Features").
 SPINE = ("files", "login", "order", "pipelining", "vectors")
-LATER = ("examples", "folders", "versions", "trees")
+LATER = ("examples", "folders", "versions", "trees", "resume")
 
 
 def load(spine: bool) -> None:
