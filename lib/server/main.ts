@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type Account,
   AccountsError,
   createAuthenticator,
   homeFolder,
@@ -28,6 +29,7 @@ import { printable } from "../protocol/mod.ts";
 import { type Listener, NetworkError, type Runtime } from "../runtime/mod.ts";
 import {
   cleanParts,
+  hasKeptParts,
   isAnchored,
   LocalHomes,
   removeAnchor,
@@ -43,6 +45,8 @@ import { Server } from "./server.ts";
 
 /** How long a start waits for homes that are to be cleaned. */
 const CLEAN_MS_MAX = 5000;
+/** How often parts that have had their time are looked for. */
+const TIDY_MS = 10 * 60_000;
 /** Exit codes (README.md, "Exit codes"). */
 const DONE = 0;
 const SYSTEM_REFUSED = 1;
@@ -161,6 +165,11 @@ async function serve(
   );
   const server = new Server(context, admission, listener);
   await announce(server, config, resolved, accounts, admission, log);
+  using _tidying = runtime.timers.every(TIDY_MS, () => {
+    const failed = (error: unknown) =>
+      log.warn("tidy", { cause: causes(error) });
+    context.homes.tidy(failed).catch(failed);
+  });
   const signal = await stopping.first;
   log.info("stop", { signal, grace: config.graceMs / 1000 });
   await server.stop(config.graceMs, stopping.second);
@@ -188,7 +197,6 @@ async function prepare(
   log: Log,
   runtime: Runtime,
 ): Promise<ServerContext> {
-  await clean(accounts, config, log, runtime);
   const authenticator = await createAuthenticator(accounts.accounts, runtime);
   const { durable, partTtlMs, partsMax } = config;
   const local = new LocalHomes({ runtime, durable });
@@ -196,6 +204,7 @@ async function prepare(
     (account) => local.open(homeFolder(account, config.home)),
     { runtime, partTtlMs, partsMax },
   );
+  await clean(accounts, config, log, { runtime, homes });
   const buffers = new BufferPool();
   return { runtime, log, buffers, authenticator, homes, limits: config };
 }
@@ -245,22 +254,41 @@ async function clean(
   accounts: LoadedAccounts,
   config: ServerConfig,
   log: Log,
-  runtime: Runtime,
+  { runtime, homes }: { readonly runtime: Runtime; readonly homes: Homes },
 ): Promise<void> {
-  const folders = new Set<string>();
+  const folders = new Map<string, Account>();
   for (const account of accounts.accounts.values()) {
-    folders.add(homeFolder(account, config.home));
+    folders.set(homeFolder(account, config.home), account);
   }
   using deadline = runtime.timers.deadline(CLEAN_MS_MAX);
-  await Promise.all([...folders].map(async (home) => {
+  const { signal } = deadline;
+  await Promise.all([...folders].map(async ([home, account]) => {
     try {
-      const parts = await cleanParts(home, deadline.signal);
+      const parts = await cleanParts(home, signal);
       if (parts > 0) log.info("clean", { home, parts });
+      if (!await hasKeptParts(home, signal)) return;
+      const opened = await homes.of(account, signal);
+      await orAborted(opened.parts?.tidy(), signal);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       log.warn("clean", { home, result: error.code });
     }
   }));
+}
+
+/** A disk that hangs heeds no signal. */
+async function orAborted(
+  call: Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new StorageError("aborted", "given up"));
+  signal.addEventListener("abort", onAbort);
+  try {
+    await Promise.race([call, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 interface Stopping extends Disposable {

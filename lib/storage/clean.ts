@@ -39,6 +39,28 @@ export async function cleanParts(
   return root === null ? 0 : clean(root);
 }
 
+/**
+ * Whether a home has parts that were kept: then somebody has to look after
+ * them.
+ * @throws {StorageError} `aborted`.
+ */
+export async function hasKeptParts(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const root = await orGiveUp(look(folder), signal);
+  if (root === null) return false;
+  try {
+    return root.insideParts((place) =>
+      [...Deno.readDirSync(place.at("."))].some(({ name }) =>
+        name.endsWith(JOURNAL_SUFFIX)
+      )
+    );
+  } catch {
+    return false; // a file or a link of that name: nothing of ours
+  }
+}
+
 /** Off the loop, so that a disk that hangs holds up nobody else. */
 async function look(folder: string): Promise<Root | null> {
   try {

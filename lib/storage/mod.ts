@@ -1,6 +1,6 @@
 /** @module Storage: homes, and the names of what is in them. */
 export { isAnchored, removeAnchor } from "./anchor.ts";
-export { cleanParts } from "./clean.ts";
+export { cleanParts, hasKeptParts } from "./clean.ts";
 export { type StorageCode, StorageError } from "./error.ts";
 export type {
   Attributes,
