@@ -65,8 +65,19 @@ def expect_lines(step: dict[str, Any], body: bytes) -> None:
 @scenario
 def examples_of_folders(server: Server) -> None:
     """tests/vectors/folders.json against the server, byte by byte."""
+    replay(server, "folders.json")
+
+
+@scenario
+def examples_of_resume(server: Server) -> None:
+    """tests/vectors/resume.json against the server, byte by byte."""
+    replay(server, "resume.json")
+
+
+def replay(server: Server, name: str) -> None:
+    """Send what a vector's client sends, byte by byte; compare the answers."""
     with server.wire_logged_in() as wire:
-        for step in vector("folders.json")["steps"]:
+        for step in vector(name)["steps"]:
             if step["from"] == "client":
                 for byte in bytes.fromhex(step["hex"]):
                     wire.send_raw(bytes([byte]))

@@ -65,7 +65,7 @@ def hello_and_login_in_one_write(server: Server) -> None:
 def features_are_named(server: Server) -> None:
     """All of the table, and each of them may be required (4)."""
     actions = "list walk mkdir rm rmdir mv cp setattr checksum du space link"
-    others = "crc32 sha256 versions conditions range"
+    others = "crc32 sha256 versions conditions range resume"
     with server.log_in() as client:
         assert client.has(*actions.split(), *others.split()), client.hello
         client.request(action="space", requires=client.hello["features"])
