@@ -92,3 +92,44 @@ for (const type of ["crc32", "sha256"] as const) {
     }]);
   });
 }
+
+Deno.test("accounts of one home share its parts, and the next start removes old ones", async () => {
+  await using site = await makeSite(
+    "[alex]\npassword = 123\nhome = both\n" +
+      "[test]\npassword = test\nhome = both\n",
+  );
+  const put = { action: "put", filename: "a", transfer: TRANSFER };
+  const item = { filename: "a", transfer: TRANSFER };
+  const kept = () =>
+    [...Deno.readDirSync(path.join(site.home, "both", ".ftpd"))]
+      .map(({ name }) => name);
+  const mark = BODY.subarray(0, 1000);
+  {
+    await using ftpd = await startFtpd(...site.args);
+    await using alex = await loggedIn(ftpd.port, "alex", "123");
+    await using test = await loggedIn(ftpd.port, "test", "test");
+    for (const peer of [alex, test]) {
+      const id = peer.nextId();
+      await peer.send({ ...put, id });
+      await peer.data(mark);
+      await peer.send(markOf(id, mark), { action: "abort", id });
+      assert.equal((await peer.message()).status_code, 214);
+    }
+    // Each has its own: nothing of the one went for the other's sake.
+    for (const peer of [alex, test]) {
+      const [line] = await statesOf(peer, [item]);
+      assert.equal(line?.offset, mark.length);
+    }
+  }
+  assert.equal(kept().length, 4);
+  {
+    await using _ftpd = await startFtpd(...site.args);
+    assert.equal(kept().length, 4);
+  }
+  await using ftpd = await startFtpd(...site.args, "--part-ttl", "1ms");
+  assert.deepEqual(kept(), []);
+  await using peer = await loggedIn(ftpd.port, "test", "test");
+  assert.deepEqual(await statesOf(peer, [item]), [
+    { state: "none", reason: "expired" },
+  ]);
+});
