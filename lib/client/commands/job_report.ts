@@ -226,6 +226,7 @@ export class JobReport {
       this.#filesDone++;
       this.#underway.delete(step);
     }
+    if (step.kind === "skip" && this.#passes(step.reason)) return;
     const subject = this.#subject(step, root);
     if (result.kind === "done") {
       if (step.kind === "file" && result.moved !== undefined) {
@@ -252,6 +253,15 @@ export class JobReport {
       this.#outcome.failed(result.error);
       this.#tell(() => this.#work.reporter.failed(subject, result.error));
     }
+  }
+
+  /** Nobody hears of it, and there may be a million: counted, no more. */
+  #passes(reason: Reason): boolean {
+    const { reporter } = this.#work;
+    if (reporter.tellsAll || !QUIET_REASONS.has(reason)) return false;
+    this.#outcome.left(reason);
+    reporter.passed();
+    return true;
   }
 
   #moved(subject: Subject, moved: Moved, inTree: boolean): void {

@@ -32,6 +32,10 @@ export interface Subject {
 export interface Reporter {
   /** Whether stdout is for JSON alone. */
   readonly json: boolean;
+  /** Whether what was left alone as asked is told, too. */
+  readonly tellsAll: boolean;
+  /** One such that is not told. */
+  passed(): void;
   /**
    * A file that was moved, verified.
    * @param ofMany One of a whole tree: a line for it only with -v.
@@ -88,6 +92,14 @@ class LineReporter implements Reporter {
 
   get json(): boolean {
     return this.settings.json;
+  }
+
+  get tellsAll(): boolean {
+    return this.json || this.settings.verbose && !this.settings.quiet;
+  }
+
+  passed(): void {
+    this.#skipped++;
   }
 
   moved(

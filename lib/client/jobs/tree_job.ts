@@ -20,6 +20,7 @@ import { type DeletionRules, planTree } from "../tree/plan.ts";
 import type { Reason } from "../tree/reason.ts";
 import { walkRemote } from "../tree/remote_walk.ts";
 import type { Step } from "../tree/step.ts";
+import { walkAhead } from "../tree/walk_ahead.ts";
 import type { Connections } from "./connections.ts";
 import { remoteName } from "./names.ts";
 import { remoteTree } from "./remote_tree.ts";
@@ -127,7 +128,7 @@ function walkOfServer(
   links: "follow" | "keep" | "show",
 ): Walk {
   const tree = remoteTree({ connections, retries, signal });
-  return walkRemote(tree, remote, { links });
+  return walkAhead(walkRemote(tree, remote, { links }));
 }
 
 interface Sides {

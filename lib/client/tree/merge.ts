@@ -49,6 +49,7 @@ export async function* mergeWalks(
     });
   await using from = read("source", source);
   await using to = read("target", target, excludes);
+  to.begin();
   while (true) {
     if (page.length >= PAGE_ENTRIES) {
       yield page;
@@ -91,6 +92,7 @@ class Reader implements AsyncDisposable {
   readonly #onOther: (
     found: Exclude<Found, { readonly entry: Entry }>,
   ) => void;
+  #first: Promise<IteratorResult<readonly Found[]>> | null = null;
   #page: readonly Found[] = [];
   #next = 0;
   #head: Entry | null = null;
@@ -115,8 +117,16 @@ class Reader implements AsyncDisposable {
     return this.head === null && !this.#over;
   }
 
+  /** Ask for the first page now: it may come from afar. */
+  begin(): void {
+    this.#first = this.#pages?.next() ?? null;
+    this.#first?.catch(() => {}); // it is waited for later
+  }
+
   async readPage(): Promise<void> {
-    const step = await this.#pages?.next();
+    const asked = this.#first ?? this.#pages?.next();
+    this.#first = null;
+    const step = await asked;
     if (step === undefined || step.done) {
       this.#over = true;
     } else {
