@@ -13,6 +13,22 @@ const root = path.resolve(import.meta.dirname ?? ".", "..");
 export const PROGRAM_MS_MAX = 120_000;
 const encoder = new TextEncoder();
 
+keepApart();
+
+/**
+ * What ftpc keeps of its own (journals, history, bookmarks) goes to a folder of
+ * this test file's, not to the home of the one who tests: programs that are
+ * started here inherit it.
+ */
+function keepApart(): void {
+  const kept = Deno.makeTempDirSync({ prefix: "ftpc-kept-" });
+  Deno.env.set("XDG_STATE_HOME", path.join(kept, "state"));
+  Deno.env.set("XDG_CONFIG_HOME", path.join(kept, "config"));
+  globalThis.addEventListener("unload", () => {
+    Deno.removeSync(kept, { recursive: true });
+  });
+}
+
 /** The command line of a program: what to run, and the arguments before ours. */
 export function commandOf(name: "ftpd" | "ftpc"): [string, string[]] {
   const executable = Deno.env.get(name.toUpperCase());

@@ -169,7 +169,7 @@ Deno.test("limits of connections are a status and a close", async () => {
 
 /** A place is free once the server has seen that its peer is gone. */
 async function onceThereIsRoom(login: () => Promise<Peer>): Promise<Peer> {
-  for (let left = 500; left > 0; left--) {
+  for (let left = 3000; left > 0; left--) {
     try {
       return await login();
     } catch (error) {
@@ -259,7 +259,7 @@ function catches(pid: number, signal: number): boolean {
 
 /** @param isThere May throw while what it looks at is not there yet. */
 async function untilThere(isThere: () => boolean): Promise<void> {
-  for (let left = 1000; left > 0; left--) {
+  for (let left = 6000; left > 0; left--) {
     try {
       if (isThere()) return;
     } catch {

@@ -106,7 +106,7 @@ Deno.test("a stream that ends within a frame is a lost connection", async (t) =>
 
 Deno.test("half a frame and silence ends at the stall time-out", async () => {
   await using site = await makeSite();
-  await using watched = await Watched.start(site, "--stall-timeout", "2s");
+  await using watched = await Watched.start(site, "--stall-timeout", "4s");
   await Promise.all([1, 5, 6, CUT.length - 1].map(async (bytes) => {
     await using peer = await watched.alex();
     await peer.write(CUT.subarray(0, bytes));

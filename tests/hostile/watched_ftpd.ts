@@ -12,7 +12,7 @@ import { randomBytes } from "../support/bytes.ts";
 import { connected, endOf, loggedIn, type Peer } from "../support/peer.ts";
 
 /** Nothing here takes long; a machine that is busy may. */
-const SETTLE_MS_MAX = 30_000;
+const SETTLE_MS_MAX = 90_000;
 const LOOK_MS = 20;
 /** More than one DATA frame of a get. */
 export const WITNESS = randomBytes(300_000);
@@ -74,6 +74,12 @@ export class Watched implements AsyncDisposable {
   get bytesHeld(): number {
     const status = Deno.readTextFileSync(`/proc/${this.ftpd.pid}/status`);
     return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]);
+  }
+
+  /** That it holds at most `bytesMax` more than it held at `before`. */
+  holdsLittleMore(before: number, bytesMax: number): void {
+    const more = this.bytesHeld - before;
+    assert(more < bytesMax, `${more} bytes more than before`);
   }
 
   connect(): Promise<Peer> {

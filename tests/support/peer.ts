@@ -18,7 +18,7 @@ import {
 import { createChecksum } from "../../lib/transfer/mod.ts";
 
 /** No wait of a peer is longer: what hangs fails. */
-const PEER_MS_MAX = 60_000;
+const PEER_MS_MAX = 180_000;
 
 export class Peer implements AsyncDisposable {
   bodyBytes = 0;
