@@ -184,7 +184,10 @@ class Engine<Client extends Line> {
   }
 
   #stopFor(task: Task, error: ClientError): void {
-    if (this.#stop !== null) return;
+    // Of those that fail alike, the first in the plan is told of.
+    const earlier = this.#stoppedAt !== null && task.at < this.#stoppedAt.at &&
+      error.exitCode === this.#stop?.exitCode;
+    if (this.#stop !== null && !earlier) return;
     this.#stop = error;
     this.#stoppedAt = task;
   }
