@@ -172,11 +172,13 @@ async function run(
         );
       const another = session;
       const work = { desk, settings, reporter, signal, session, another };
-      return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
+      const others = { given: front, server: "", ...ALONE };
+      return codeOf(await ready.run({ ...work, ...others }));
     });
   }
   const destination = destinationOf(withServer(front, server));
   const { hostname, port } = destination;
+  const where = hostAndPort(hostname, port);
   const needs: Need[] = [{ name: "net", hostname, port }];
   if (ready !== null) needs.push(...ready.needs);
   const { script, commands } = front;
@@ -199,6 +201,7 @@ async function run(
     return await runShell({
       ...{ desk, settings, reporter, interrupts, openSession, lines },
       ...{ runCommand: around.runCommand, given: front, startFolder },
+      server: where,
       setLimit: (limit) => sessions.setLimit(limit),
     });
   }
@@ -207,7 +210,8 @@ async function run(
     const session = () => Promise.resolve(client);
     const another = openSession;
     const work = { desk, reporter, signal, session, another, settings: ofAll };
-    return codeOf(await ready.run({ ...work, given: front, ...ALONE }));
+    const others = { given: front, server: where, ...ALONE };
+    return codeOf(await ready.run({ ...work, ...others }));
   });
 }
 

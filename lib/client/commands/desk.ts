@@ -40,6 +40,8 @@ export interface Work {
   readonly inShell: boolean;
   /** Its lines come from stdin: it is not there for a file. */
   readonly stdinIsTaken: boolean;
+  /** Which one, with its port; empty: none is needed. */
+  readonly server: string;
   /** What stood before the command, or before the shell. */
   readonly given: Front;
   /** The lines that were typed; null where nobody types. */

@@ -45,6 +45,35 @@ export interface EntryShown {
   readonly mode: number | null;
   /** Of a link. */
   readonly target?: string;
+  /** Its name is escaped, and none that can be asked for. */
+  readonly unreachable?: boolean;
+}
+
+/** What a server has room for. */
+export interface SpaceShown {
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+  readonly uploadBytes: number | null;
+}
+
+export interface StatusShown {
+  readonly server: string;
+  readonly username: string;
+  readonly folder: string;
+  readonly localFolder: string;
+  readonly features: readonly string[];
+}
+
+/** A put that broke off, as the server keeps it. */
+export interface PartShown {
+  readonly transfer: string;
+  readonly name: string;
+  /** Bytes that are there. */
+  readonly offset: number;
+  readonly size: number | null;
+  /** Nanoseconds since 1970, UTC. */
+  readonly updatedNs: bigint;
+  readonly inUse: boolean;
 }
 
 export interface JobProgress {
@@ -89,7 +118,7 @@ export function itemEvent(item: Item) {
 }
 
 export function entryEvent({ mtimeNs, mode, target, ...shown }: EntryShown) {
-  const { name, type, size } = shown;
+  const { name, type, size, unreachable } = shown;
   return {
     v: VERSION,
     event: "entry",
@@ -99,6 +128,42 @@ export function entryEvent({ mtimeNs, mode, target, ...shown }: EntryShown) {
     mtime: mtimeNs === null ? null : formatTime(mtimeNs),
     mode: mode === null ? null : formatMode(mode),
     ...(target === undefined ? {} : { target }),
+    ...(unreachable ? { unreachable } : {}),
+  } as const;
+}
+
+export function spaceEvent(space: SpaceShown) {
+  return {
+    v: VERSION,
+    event: "space",
+    free_bytes: space.freeBytes,
+    total_bytes: space.totalBytes,
+    upload_bytes: space.uploadBytes,
+  } as const;
+}
+
+export function statusEvent(status: StatusShown) {
+  return {
+    v: VERSION,
+    event: "status",
+    server: status.server,
+    user: status.username,
+    folder: status.folder,
+    local_folder: status.localFolder,
+    features: status.features,
+  } as const;
+}
+
+export function partEvent(part: PartShown) {
+  return {
+    v: VERSION,
+    event: "part",
+    transfer: part.transfer,
+    name: part.name,
+    offset: part.offset,
+    size: part.size,
+    updated: formatTime(part.updatedNs),
+    in_use: part.inUse,
   } as const;
 }
 
@@ -133,6 +198,9 @@ export function endEvent(totals: Totals) {
 export type Event =
   | ReturnType<typeof itemEvent>
   | ReturnType<typeof entryEvent>
+  | ReturnType<typeof spaceEvent>
+  | ReturnType<typeof statusEvent>
+  | ReturnType<typeof partEvent>
   | ReturnType<typeof progressEvent>
   | ReturnType<typeof endEvent>;
 

@@ -29,6 +29,11 @@ export interface Subject {
   readonly target: string | null;
 }
 
+export interface Summed {
+  readonly checksum: string;
+  readonly size: number;
+}
+
 export interface Reporter {
   /** Whether stdout is for JSON alone. */
   readonly json: boolean;
@@ -60,6 +65,10 @@ export interface Reporter {
   failed(subject: Subject, error: ClientError): void;
   /** One of a listing: its line, or its event. */
   entry(shown: EntryShown, line: () => string): void;
+  /** Something else that was asked for: its lines, or its event. */
+  shown(event: () => Event, lines: () => string): void;
+  /** The checksum of a file, as the server has it. */
+  summed(subject: Subject, sum: Summed, line: () => string): void;
   progress(progress: JobProgress): void;
   /** Once, last. */
   end(exitCode: number): void;
@@ -160,6 +169,18 @@ class LineReporter implements Reporter {
   entry(shown: EntryShown, line: () => string): void {
     if (this.json) this.#event(entryEvent(shown));
     else this.desk.terminal.print(line());
+  }
+
+  shown(event: () => Event, lines: () => string): void {
+    if (this.json) this.#event(event());
+    else this.desk.terminal.print(lines());
+  }
+
+  summed(subject: Subject, { checksum, size }: Summed, line: () => string) {
+    this.#done++;
+    if (!this.json) return this.desk.terminal.print(line());
+    const statusCode = SUCCESS;
+    this.#item(subject, { statusCode, result: "done", checksum, size });
   }
 
   progress(progress: JobProgress): void {

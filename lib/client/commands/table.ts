@@ -15,18 +15,53 @@ import {
   shellHelp,
 } from "../grammar/help.ts";
 import {
+  cat,
+  cd,
+  checksum,
+  chmod,
+  cp,
+  df,
+  du,
+  find,
+  head,
+  ls,
+  mkdir,
+  mv,
+  pwd,
+  rm,
+  rmdir,
+  stat,
+  tail,
+  touch,
+} from "../grammar/table_files.ts";
+import {
   bookmark,
   exit,
   help,
   history,
   lcd,
+  lls,
   lpwd,
+  status,
 } from "../grammar/table_local.ts";
-import { get, mget, mput, put, sync } from "../grammar/table_transfers.ts";
+import {
+  get,
+  mget,
+  mput,
+  parts,
+  put,
+  sync,
+} from "../grammar/table_transfers.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
 import * as kept from "./bookmark.ts";
+import * as change from "./change.ts";
+import * as content from "./content.ts";
 import type { Desk, Work } from "./desk.ts";
+import { lls as localList } from "./lls.ts";
+import * as look from "./look.ts";
+import { ls as listed } from "./ls.ts";
+import { parts as unfinished } from "./parts.ts";
 import * as syncing from "./sync.ts";
 import { needsOf, transfer } from "./transfers.ts";
 
@@ -104,11 +139,31 @@ function printing(text: string, settings: Settings): Ready {
 const LACKS = ["--restart", "--verify-resume"];
 
 const TABLE: readonly Joined[] = [
+  join(ls, { run: listed }),
+  join(cd, { run: change.cd, shellOnly: true }),
+  join(pwd, { run: look.pwd, shellOnly: true }),
   join(put, { run: transfer, needs: needsOf, lacks: ["reput", ...LACKS] }),
   join(get, { run: transfer, needs: needsOf, lacks: ["reget", ...LACKS] }),
   join(mput, { run: transfer, needs: needsOf, lacks: LACKS }),
   join(mget, { run: transfer, needs: needsOf, lacks: LACKS }),
   join(sync, { run: syncing.sync, needs: syncing.needsOfSync }),
+  join(mkdir, { run: change.mkdir }),
+  join(rm, { run: change.rm }),
+  join(rmdir, { run: change.rmdir }),
+  join(mv, { run: change.mv }),
+  join(cp, { run: change.cp }),
+  join(stat, { run: look.stat }),
+  join(cat, { run: content.cat }),
+  join(head, { run: content.part }),
+  join(tail, { run: content.part }),
+  join(du, { run: look.du }),
+  join(df, { run: look.df }),
+  join(find, { run: look.find }),
+  join(touch, { run: change.touch }),
+  join(chmod, { run: change.chmod }),
+  join(checksum, { run: content.checksum }),
+  join(parts, { run: unfinished }),
+  join(status, { run: look.status }),
   join(lcd, {
     async run({ desk: { folder, permissions } }, { name }) {
       await permissions.ensure([{ name: "read", path: folder.resolve(name) }]);
@@ -124,6 +179,7 @@ const TABLE: readonly Joined[] = [
     },
     ...{ local: true, shellOnly: true },
   }),
+  join(lls, { run: localList, local: true, shellOnly: true }),
   join(help, {
     run({ desk, inShell }, { name }) {
       const all = inShell ? shellHelp : programHelp;

@@ -14,6 +14,7 @@ import { texts } from "../texts/mod.ts";
 import { type RootOrError, treeRoots } from "../tree/roots.ts";
 import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { Desk, Work } from "./desk.ts";
+import { globFolder, localNames, remoteNames } from "./each.ts";
 import { JobReport } from "./job_report.ts";
 import type { FileRoot } from "./jobs.ts";
 import { looksOf, remotePlace } from "./looks.ts";
@@ -28,10 +29,10 @@ type Request = Put | Get;
  * @throws {ClientError} What concerns all of them: usage, permissions, login.
  */
 export async function transfer(work: Work, typed: Request): Promise<number> {
-  const request = withFolder(typed);
-  checkStreams(work, request);
-  await work.desk.permissions.ensure(needsOf(work.desk, request));
+  checkStreams(work, withFolder(typed));
+  await work.desk.permissions.ensure(needsOf(work.desk, typed));
   const client = await work.session();
+  const request = await withSources(work, client, withFolder(typed));
   if (isStream(request)) return await moveStream(work, client, request);
   // Loaded when there is something to move.
   const { rulesOfCopy, TransferJob } = await import("./jobs.ts");
@@ -80,7 +81,7 @@ export function needsOf(
       ? names.slice(0, -1)
       : names;
     const paths = sources.filter((name) => name !== STANDARD)
-      .map((name) => folder.resolve(name));
+      .map((name) => folder.resolve(globFolder(name)));
     return [
       ...list,
       ...paths.map((path): Need => ({ name: "read", path })),
@@ -96,6 +97,24 @@ export function needsOf(
     { name: "read", path: place },
     { name: "write", path: place },
   ];
+}
+
+/** Globs among the sources, to the names that they mean. */
+async function withSources<R extends Request>(
+  work: Work,
+  client: FtpClient,
+  request: R,
+): Promise<R> {
+  const { command, names, to } = request;
+  const named = to === null && names.length > 1;
+  const typed = named ? names.slice(0, -1) : names;
+  const sources = command === "put"
+    ? await localNames(work, command, typed)
+    : await remoteNames(work, client, command, typed);
+  if (named) return { ...request, names: [...sources, ...names.slice(-1)] };
+  // Of several, none is the target.
+  const folder = sources.length > 1 ? "." : to;
+  return { ...request, names: sources, to: folder };
 }
 
 /** mput and mget: every name is one of a source. */

@@ -37,6 +37,8 @@ export interface ShellOptions {
   readonly runCommand: RunCommand;
   /** What stood before it. */
   readonly given: Front;
+  /** Which server, with its port. */
+  readonly server: string;
   /** The folder on the server to begin in; null: the home. */
   readonly startFolder: string | null;
   /** Bytes a second for all that follows, or null. */
@@ -202,13 +204,13 @@ class Shell implements AsyncDisposable {
     words: readonly string[],
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { desk, settings, lines, given, setLimit } = this.#options;
+    const { desk, settings, lines, given, server, setLimit } = this.#options;
     const { clock } = desk.runtime;
     const reading = { settings, now: () => clock.date() };
     const ready = readLine(words, reading, desk, true);
     const reporter = this.#reporterFor(ready.settings);
     const work = {
-      ...{ desk, reporter, signal, given, settings: ready.settings },
+      ...{ desk, reporter, signal, given, server, settings: ready.settings },
       history: this.#history,
       inShell: true,
       stdinIsTaken: lines.fromStdin,

@@ -34,6 +34,115 @@ export const commands = {
     "get: --json and - both want stdout",
     "leave --json out, or get it into a file",
   ),
+  noJson: (verb: string): Said => [
+    `${verb}: it prints what is in files, and no JSON`,
+    "leave --json out",
+  ],
+  noMatch: (verb: string, glob: string): Said => [
+    `${verb} ${glob}: nothing matches`,
+    "check the pattern; ls shows what is there",
+  ],
+  dotsStay: (name: string): Said => [
+    `rm: ${name} is refused`,
+    "name what is to be removed, from the folder above it",
+  ],
+  rootStays: said("rm: / is refused", "name what is in it"),
+  removeAll: (name: string) =>
+    `rm: remove ${name} and all that is in it? [no] `,
+  noFolderBefore: said("cd -: there was no folder before", "cd FOLDER"),
+  cdToFile: (name: string): Said => [
+    `cd ${name}: not a folder`,
+    "name a folder",
+  ],
+  noContent: (verb: string, name: string): Said => [
+    `${verb} ${name}: not a file`,
+    "name a file",
+  ],
+  nameTaken: (verb: string, source: string, target: string) =>
+    `${verb} ${source}: skipped: ${target} exists`,
+
+  /** Listings. */
+  folderTitle: (name: string, isFirst: boolean) =>
+    `${isFirst ? "" : "\n"}${name}:\n`,
+  notSorted: (max: number) =>
+    `ftpc: more than ${max} entries: in the server's order, not sorted\n`,
+  unreachable: "(its name cannot be used)",
+  partTitle: (name: string, isFirst: boolean) =>
+    `${isFirst ? "" : "\n"}==> ${name} <==\n`,
+  types: { file: "file", folder: "folder", link: "link", other: "other" },
+  stat: (
+    shown: {
+      readonly name: string;
+      readonly type: string;
+      readonly size: string;
+      readonly mtime: string;
+      readonly mode: string | null;
+    },
+  ) =>
+    `${shown.name}\n  type   ${shown.type}\n  size   ${shown.size}\n` +
+    `  time   ${shown.mtime}\n` +
+    (shown.mode === null ? "" : `  mode   ${shown.mode}\n`),
+  bytes: (count: string) => count === "1" ? "1 byte" : `${count} bytes`,
+  space: (
+    { free, total, upload }: {
+      readonly free: string | null;
+      readonly total: string | null;
+      readonly upload: string | null;
+    },
+  ) => {
+    const rows = [
+      ["free", free ?? "not known"],
+      ["total", total ?? "not known"],
+      ["largest file", upload ?? "no limit"],
+    ];
+    const width = Math.max(...rows.map(([, value = ""]) => value.length));
+    return rows.map(([label = "", value = ""]) =>
+      `${label.padEnd("largest file".length)}  ${value.padStart(width)}\n`
+    ).join("");
+  },
+  status: (
+    { server, user, remote, local, features, limits }: {
+      readonly server: string;
+      readonly user: string;
+      readonly remote: string;
+      readonly local: string;
+      readonly features: string;
+      readonly limits: string;
+    },
+  ) =>
+    [
+      ["server", server],
+      ["user", user],
+      ["folder", remote],
+      ["here", local],
+      ["largest file", limits],
+      ["features", features],
+    ].map(([label = "", value]) =>
+      `${label.padEnd("largest file".length)}  ${value}\n`
+    ).join(""),
+  noLimit: "no limit",
+  part: (
+    part: {
+      readonly id: string;
+      readonly bytes: string;
+      readonly size: string | null;
+      readonly time: string;
+      readonly name: string;
+      readonly inUse: boolean;
+    },
+  ) => {
+    const of = part.size === null ? "" : ` of ${part.size}`;
+    const use = part.inUse ? "  (in use)" : "";
+    return `${part.id}  ${part.time}  ${part.bytes}${of}  ${part.name}${use}\n`;
+  },
+  crc32Line: (name: string, digits: string) => `CRC32 (${name}) = ${digits}\n`,
+  noParts: "no unfinished files\n",
+  discards: (id: string, name: string) => `parts discard ${id} ${name}`,
+  noPart: (id: string): Said => [
+    `parts discard ${id}: there is no such part`,
+    "parts lists them",
+  ],
+
   stats: (
     totals: {
       readonly done: number;

@@ -19,6 +19,12 @@ export const terminal = {
   searching: (query: string, found: boolean) =>
     `(${found ? "search" : "not found"}) ${query}: `,
 
+  /** In listings; all of one width. */
+  months: [
+    ...["Jan", "Feb", "Mar", "Apr", "May", "Jun"],
+    ...["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+  ],
+
   /** Units are powers of 1000. */
   units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"],
   amount: (value: string, unit: string) => `${value} ${unit}`,

@@ -1,0 +1,254 @@
+/**
+ * Commands that change what is on the server: cd, mkdir, rm, rmdir, mv, cp,
+ * touch, chmod.
+ * @module
+ */
+import * as path from "node:path";
+import { printable } from "../../protocol/printable.ts";
+import { ClientError } from "../error.ts";
+import type {
+  ChangeFolder,
+  ChangeMode,
+  Copy,
+  MakeFolder,
+  Move,
+  Remove,
+  RemoveFolder,
+  Touch,
+} from "../grammar/commands.ts";
+import type { FtpClient } from "../library.ts";
+import { texts } from "../texts/mod.ts";
+import type { Work } from "./desk.ts";
+import { each, operationOf, remoteNames, typeOf } from "./each.ts";
+
+export async function cd(work: Work, { name }: ChangeFolder): Promise<number> {
+  const { desk: { remote, terminal }, signal } = work;
+  const client = await work.session();
+  const back = name === "-";
+  const to = back ? remote.before : remote.pathOf(name ?? "/");
+  if (to === null) {
+    throw new ClientError("usage", ...texts.commands.noFolderBefore);
+  }
+  const info = await client.stat(to, { signal, verb: "cd" });
+  if (info.type !== "folder") {
+    throw new ClientError("not_a_folder", ...texts.commands.cdToFile(to));
+  }
+  remote.change(to);
+  if (back) terminal.print(`${printable(remote.path)}\n`);
+  return 0;
+}
+
+export async function mkdir(
+  work: Work,
+  { names, parents }: MakeFolder,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const client = await work.session();
+  return await each(work, "mkdir", names, async (name) => {
+    await doOrShow(work, "mkdir", name, null, async () => {
+      await client.mkdir(remote.resolve(name), { parents, signal });
+    });
+  });
+}
+
+export async function rm(
+  work: Work,
+  { names, recursive, force }: Remove,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const client = await work.session();
+  const all = await removable(work, client, names, force);
+  return await each(work, "rm", all, async (name) => {
+    const place = remote.resolve(name);
+    if (remote.pathOf(name) === "/") {
+      throw new ClientError("usage", ...texts.commands.rootStays);
+    }
+    if (/(?:^|\/)\.{1,2}\/*$/.test(name)) {
+      throw new ClientError("usage", ...texts.commands.dotsStay(name));
+    }
+    if (recursive && !force && !await agreed(work, name)) return;
+    await doOrShow(work, "rm", name, null, async () => {
+      try {
+        const options = { recursive, signal, ...operationOf(work) };
+        await client.remove(place, options);
+      } catch (error) {
+        const missing = error instanceof ClientError &&
+          error.code === "not_found";
+        if (!force || !missing) throw error;
+      }
+    });
+  });
+}
+
+/** With -f a glob that nothing matches is none. */
+async function removable(
+  work: Work,
+  client: FtpClient,
+  names: readonly string[],
+  force: boolean,
+): Promise<string[]> {
+  try {
+    return await remoteNames(work, client, "rm", names);
+  } catch (error) {
+    const missing = error instanceof ClientError && error.code === "not_found";
+    if (!force || !missing) throw error;
+    return [];
+  }
+}
+
+/** Asked only at a terminal; elsewhere it goes ahead. */
+async function agreed(
+  { desk: { terminal }, settings }: Work,
+  name: string,
+): Promise<boolean> {
+  const canAsk = terminal.inputIsTerminal && terminal.errorIsTerminal;
+  if (!canAsk || settings.dryRun) return true;
+  const typed = await terminal.editLine(
+    texts.commands.removeAll(printable(name)),
+  );
+  if (typed.kind === "interrupted") {
+    throw new ClientError("interrupted", ...texts.commands.interrupted);
+  }
+  return typed.kind === "line" && /^y(?:es)?$/i.test(typed.text.trim());
+}
+
+export async function rmdir(
+  work: Work,
+  { names }: RemoveFolder,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const client = await work.session();
+  const all = await remoteNames(work, client, "rmdir", names);
+  return await each(work, "rmdir", all, async (name) => {
+    await doOrShow(work, "rmdir", name, null, async () => {
+      await client.rmdir(remote.resolve(name), { signal });
+    });
+  });
+}
+
+export async function mv(
+  work: Work,
+  { names, noClobber }: Move,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  return await toTarget(
+    work,
+    "mv",
+    names,
+    noClobber,
+    async (client, from, to) => {
+      await client.rename(remote.resolve(from), remote.resolve(to), {
+        ...{ noClobber, signal, ...operationOf(work) },
+      });
+    },
+  );
+}
+
+export async function cp(work: Work, command: Copy): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const { names, recursive, noClobber, preserve } = command;
+  return await toTarget(
+    work,
+    "cp",
+    names,
+    noClobber,
+    async (client, from, to) => {
+      await client.copy(remote.resolve(from), remote.resolve(to), {
+        ...{ recursive, noClobber, preserve, signal, ...operationOf(work) },
+      });
+    },
+  );
+}
+
+/** Each of the names but the last to the last: into it, if it is a folder. */
+async function toTarget(
+  work: Work,
+  verb: "mv" | "cp",
+  names: readonly string[],
+  noClobber: boolean,
+  deed: (client: FtpClient, from: string, to: string) => Promise<void>,
+): Promise<number> {
+  const { desk: { remote }, reporter, signal } = work;
+  const client = await work.session();
+  const target = names.at(-1) ?? "";
+  const sources = await remoteNames(work, client, verb, names.slice(0, -1));
+  const isFolder =
+    await typeOf(client, remote.resolve(target), signal) === "folder";
+  if (!isFolder && (sources.length > 1 || target.endsWith("/"))) {
+    throw new ClientError(
+      "not_a_folder",
+      ...texts.commands.notAFolder(verb, target),
+    );
+  }
+  return await each(work, verb, sources, async (from) => {
+    const base = path.posix.basename(remote.pathOf(from));
+    const to = isFolder ? `${target.replace(/\/+$/, "")}/${base}` : target;
+    try {
+      await doOrShow(work, verb, from, to, () => deed(client, from, to));
+    } catch (error) {
+      const there = error instanceof ClientError && error.code === "exists";
+      if (!noClobber || !there) throw error;
+      const line = texts.commands.nameTaken(verb, from, to);
+      reporter.skipped(
+        { command: verb, source: from, target: to },
+        ...["exists", printable(line), true] as const,
+      );
+    }
+  });
+}
+
+export async function touch(work: Work, { names }: Touch): Promise<number> {
+  const { desk: { remote, runtime }, signal } = work;
+  const client = await work.session();
+  const all = await remoteNames(work, client, "touch", names);
+  return await each(work, "touch", all, async (name) => {
+    await doOrShow(work, "touch", name, null, async () => {
+      const place = remote.resolve(name);
+      const mtimeNs = BigInt(runtime.clock.date().getTime()) * 1_000_000n;
+      try {
+        await client.setAttributes(place, { mtimeNs, signal, verb: "touch" });
+      } catch (error) {
+        const missing = error instanceof ClientError &&
+          error.code === "not_found";
+        if (!missing) throw error;
+        const ifAbsent = client.features.has("conditions");
+        await client.put(NOTHING, place, { ifAbsent, signal });
+      }
+    });
+  });
+}
+
+/** What an empty file is made of. */
+const NOTHING = { size: 0, read: () => Promise.resolve(0) };
+
+export async function chmod(
+  work: Work,
+  { names, mode }: ChangeMode,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const client = await work.session();
+  const all = await remoteNames(work, client, "chmod", names);
+  return await each(work, "chmod", all, async (name) => {
+    await doOrShow(work, "chmod", name, null, async () => {
+      await client.setAttributes(remote.resolve(name), {
+        ...{ mode, signal, verb: "chmod" },
+      });
+    });
+  });
+}
+
+/** With --dry-run, what would be done is shown instead. */
+async function doOrShow(
+  { settings, reporter }: Work,
+  command: string,
+  source: string,
+  target: string | null,
+  deed: () => Promise<void>,
+): Promise<void> {
+  const subject = { command, source, target };
+  const line = [command, source, ...(target === null ? [] : [target])]
+    .map(printable).join(" ");
+  if (settings.dryRun) return reporter.would(subject, line);
+  await deed();
+  reporter.done(subject, line);
+}

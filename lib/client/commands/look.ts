@@ -1,0 +1,184 @@
+/**
+ * Commands that look and change nothing: stat, du, df, find, pwd, status.
+ * @module
+ */
+import * as path from "node:path";
+import { printable } from "../../protocol/printable.ts";
+import type { DiskFree, DiskUsage, Find, Stat } from "../grammar/commands.ts";
+import { modeOf, type Shown } from "../terminal/listing.ts";
+import { formatBytes } from "../terminal/progress.ts";
+import { texts } from "../texts/mod.ts";
+import { compileGlob } from "../tree/glob.ts";
+import type { Work } from "./desk.ts";
+import { formatTime, spaceEvent, statusEvent } from "./events.ts";
+import { type FolderSum, FolderSums } from "./folder_sums.ts";
+import { each, notRead, remoteNames } from "./each.ts";
+import { asShown, shownEntry } from "./shown_entries.ts";
+
+export async function stat(work: Work, { names }: Stat): Promise<number> {
+  const { desk: { remote }, reporter, signal } = work;
+  const client = await work.session();
+  const all = await remoteNames(work, client, "stat", names);
+  return await each(work, "stat", all, async (name) => {
+    const info = await client.stat(remote.resolve(name), { signal });
+    const shown = { name, ...info };
+    reporter.entry(
+      shownEntry(shown),
+      () =>
+        texts.commands.stat({
+          name: printable(name),
+          type: texts.commands.types[info.type],
+          size: texts.commands.bytes(String(info.size)),
+          mtime: formatTime(info.mtimeNs) ?? "?",
+          mode: info.mode === null
+            ? null
+            : `${info.mode.toString(8).padStart(4, "0")} ${modeOf(info)}`,
+        }),
+    );
+  });
+}
+
+export async function du(
+  work: Work,
+  { names, summary, human }: DiskUsage,
+): Promise<number> {
+  const { desk: { remote }, signal } = work;
+  const client = await work.session();
+  const given = names.length === 0 ? ["."] : names;
+  const all = await remoteNames(work, client, "du", given);
+  return await each(work, "du", all, async (name) => {
+    const place = remote.resolve(name);
+    if (summary) {
+      const { bytes } = await client.du(place, { signal });
+      return printUsage(work, name, bytes, human);
+    }
+    const { type, size } = await client.stat(place, { signal, verb: "du" });
+    if (type !== "folder") return printUsage(work, name, size, human);
+    const sums = new FolderSums();
+    const print = (folders: readonly FolderSum[]) => {
+      for (const { path, bytes } of folders) {
+        const shown = path === "" ? name : below(name, path);
+        printUsage(work, shown, bytes, human);
+      }
+    };
+    let exitCode = 0;
+    for await (const page of client.walk(place, { signal, verb: "du" })) {
+      for (const entry of page) {
+        const code = notRead(work, "du", entry);
+        exitCode ||= code;
+        print(sums.add(entry));
+      }
+    }
+    print(sums.end());
+    return exitCode;
+  });
+}
+
+function printUsage(
+  { reporter }: Work,
+  name: string,
+  bytes: number,
+  human: boolean,
+): void {
+  const size = human ? formatBytes(bytes) : String(bytes);
+  reporter.entry({
+    ...{ name, type: "dir", size: bytes, mtimeNs: null, mode: null },
+  }, () => `${size}\t${printable(name)}\n`);
+}
+
+export async function df(work: Work, { human }: DiskFree): Promise<number> {
+  const { reporter, signal } = work;
+  const client = await work.session();
+  const space = await client.space({ signal, verb: "df" });
+  const shown = (bytes: number | null) =>
+    bytes === null
+      ? null
+      : human
+      ? formatBytes(bytes)
+      : texts.commands.bytes(String(bytes));
+  reporter.shown(() => spaceEvent(space), () =>
+    texts.commands.space({
+      free: shown(space.freeBytes),
+      total: shown(space.totalBytes),
+      upload: shown(space.uploadBytes),
+    }));
+  return 0;
+}
+
+export async function find(
+  work: Work,
+  { names, glob, type, newerNs }: Find,
+): Promise<number> {
+  const { desk: { remote }, reporter, signal } = work;
+  const client = await work.session();
+  const [segment] = glob === null
+    ? []
+    : compileGlob(glob, { dots: true }).segments;
+  const matches = ({ name, type: is, mtimeNs }: Shown) =>
+    (segment === undefined || segment.kind === "folders" ||
+      segment.matches(name)) &&
+    (type === null || is === (type === "f" ? "file" : "folder")) &&
+    (newerNs === null || mtimeNs > newerNs);
+  const given = names.length === 0 ? ["."] : names;
+  const all = await remoteNames(work, client, "find", given);
+  const print = (entry: Shown) =>
+    reporter.entry(shownEntry(entry), () => `${printable(entry.name)}\n`);
+  return await each(work, "find", all, async (name) => {
+    const place = remote.resolve(name);
+    // What was named is looked at, too, as long as it has a name.
+    if (name !== ".") {
+      const info = await client.stat(place, { signal, verb: "find" });
+      const base = path.posix.basename(remote.pathOf(name));
+      if (matches({ ...info, name: base })) print({ ...info, name });
+      if (info.type !== "folder") return;
+    }
+    let exitCode = 0;
+    for await (const page of client.walk(place, { signal, verb: "find" })) {
+      for (const entry of page) {
+        const code = notRead(work, "find", entry);
+        exitCode ||= code;
+        if (matches(entry)) print(asShown(entry, below(name, entry.path)));
+      }
+    }
+    return exitCode;
+  });
+}
+
+function below(name: string, path: string): string {
+  if (name === ".") return path;
+  return name.endsWith("/") ? name + path : `${name}/${path}`;
+}
+
+export function pwd({ desk: { remote }, reporter }: Work): number {
+  const { path: name } = remote;
+  reporter.entry(
+    { name, type: "dir", size: null, mtimeNs: null, mode: null },
+    () => `${printable(name)}\n`,
+  );
+  return 0;
+}
+
+export async function status(work: Work): Promise<number> {
+  const { desk: { remote, folder }, reporter } = work;
+  const client = await work.session();
+  const { server } = work;
+  const { uploadBytes } = client.limits;
+  const features = [...client.features];
+  const { username } = client;
+  const localFolder = folder.path;
+  reporter.shown(() =>
+    statusEvent({
+      ...{ server, username, folder: remote.path, localFolder, features },
+    }), () =>
+    texts.commands.status({
+      server: printable(server),
+      user: printable(username),
+      remote: printable(remote.path),
+      local: printable(localFolder),
+      features: features.map(printable).join(" "),
+      limits: uploadBytes === null
+        ? texts.commands.noLimit
+        : formatBytes(uploadBytes),
+    }));
+  return 0;
+}

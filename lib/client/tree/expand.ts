@@ -1,0 +1,72 @@
+/**
+ * A glob to the names that it means, folder by folder: only what can match is
+ * looked into. Pure, but for the lister.
+ * @module
+ */
+import { compareNames } from "./entry.ts";
+import { compileGlob, type GlobSegment } from "./glob.ts";
+
+export interface Listed {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * @param folder As the pattern has it: empty for where it begins.
+ * @returns What is in it; may reject where there is no such folder.
+ */
+export type List = (folder: string) => Promise<readonly Listed[]>;
+
+/** More folders than that are a walk, and not a glob. */
+const FOLDERS_MAX = 10_000;
+
+/** @returns Names in the order of their UTF-16 units; none where none match. */
+export async function expandGlob(
+  pattern: string,
+  list: List,
+): Promise<string[]> {
+  const { segments, absolute, foldersOnly } = compileGlob(pattern);
+  const found = new Set<string>();
+  const lists = new Map<string, Promise<readonly Listed[]>>();
+  const listed = (folder: string) => {
+    const known = lists.get(folder);
+    if (known !== undefined) return known;
+    if (lists.size >= FOLDERS_MAX) return Promise.resolve([]);
+    const asked = list(folder === "" && absolute ? "/" : folder)
+      .catch(() => []); // not there, or not to be read: nothing matches in it
+    lists.set(folder, asked);
+    return asked;
+  };
+  const expand = async (
+    folder: string,
+    rest: readonly GlobSegment[],
+  ): Promise<void> => {
+    const [segment, ...after] = rest;
+    if (segment === undefined) {
+      if (folder !== "") found.add(folder);
+      return;
+    }
+    if (segment.kind === "folders") {
+      await expand(folder, after);
+      for (const { name, isFolder } of await listed(folder)) {
+        if (isFolder && !name.startsWith(".")) {
+          await expand(join(folder, name, absolute), rest);
+        }
+      }
+      return;
+    }
+    const last = after.length === 0;
+    for (const { name, isFolder } of await listed(folder)) {
+      if (!segment.matches(name)) continue;
+      if (last ? foldersOnly && !isFolder : !isFolder) continue;
+      await expand(join(folder, name, absolute), after);
+    }
+  };
+  await expand("", segments);
+  return [...found].sort(compareNames);
+}
+
+function join(folder: string, name: string, absolute: boolean): string {
+  if (folder === "") return absolute ? `/${name}` : name;
+  return `${folder}/${name}`;
+}
