@@ -141,9 +141,12 @@ Deno.test("the plain commands, one after the other", async (t) => {
   );
   await Deno.utime(path.join(home, "docs/a.txt"), 1_600_000_000, 1_600_000_000);
   await using ftpd = await startFtpd(...site.args);
+  const local = path.join(site.folder, "local");
+  await Deno.mkdir(local);
   for (const { line, out = "", err = /^$/, code = 0 } of CASES) {
     await t.step(line, async () => {
-      const ended = await new Desk().run(...asAlex(ftpd), "-c", line);
+      const script = `lcd ${local}; ${line}`;
+      const ended = await new Desk().run(...asAlex(ftpd), "-c", script);
       const stdout = ended.stdout.replaceAll(ZONED, "TIME");
       if (typeof out === "string") assert.equal(stdout, out, ended.stderr);
       else assert.match(stdout, out, ended.stderr);

@@ -113,7 +113,7 @@ async function withSources<R extends Request>(
     : await remoteNames(work, client, command, typed);
   if (named) return { ...request, names: [...sources, ...names.slice(-1)] };
   // Of several, none is the target.
-  const folder = sources.length > 1 ? "." : to;
+  const folder = to ?? (sources.length > 1 ? "." : null);
   return { ...request, names: sources, to: folder };
 }
 
