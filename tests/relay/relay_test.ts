@@ -169,6 +169,32 @@ for (const [kind, open] of Object.entries(KINDS)) {
     await near.closeWrite();
     assert.equal(hashOf(await receive(far)), hashOf(Uint8Array.of(5)));
   });
+
+  for (const end of ["release", "cut"] as const) {
+    Deno.test(`relay, ${kind}: what is held stands still until ${end}()`, async () => {
+      await using ends = await openEnds(open, PLAIN);
+      const [near, far] = await ends.connect();
+      const heldAt = 1_000_000;
+      await ends.relay.hold("up", heldAt);
+      const bytes = pattern(20_000_000, 3);
+      const sent = send(near, bytes).then(() => near.closeWrite());
+      const got = receive(far);
+      const ended = Promise.allSettled([sent, got]);
+      await ends.relay.reached("up", heldAt);
+      const { up } = await ends.relay.counts();
+      // One more read of the only connection.
+      assert(up.taken < heldAt + 2 * 65_536, `${up.taken}`);
+      await ends.relay[end]();
+      await ended;
+      const { up: { taken }, open: left } = await ends.relay.counts();
+      if (end === "release") {
+        assert.equal(hashOf(await got), hashOf(bytes));
+      } else {
+        assert(taken < bytes.length);
+        assert.equal(left, 0);
+      }
+    });
+  }
 }
 
 Deno.test("relay: nothing arrives before its delay", async () => {

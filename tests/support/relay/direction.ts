@@ -47,6 +47,8 @@ export class Direction {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #forRoom: (() => void)[] = [];
   #reached: Waiting[] = [];
+  /** Once so many were taken, no more are. */
+  #heldAt = Infinity;
 
   constructor(shape: LineShape) {
     this.#line = new Line(shape);
@@ -60,7 +62,7 @@ export class Direction {
   /** Resolves once the line has room for a read, in the order of the calls. */
   room(): Promise<void> | undefined {
     const taken = this.#line.backlogMs(performance.now()) >= BACKLOG_MS_MAX;
-    if (!taken && this.#forRoom.length === 0) return undefined;
+    if (!taken && !this.#held && this.#forRoom.length === 0) return undefined;
     return new Promise((resolve) => {
       this.#forRoom.push(resolve);
       this.#schedule();
@@ -86,6 +88,20 @@ export class Direction {
     return new Promise((resolve) => this.#reached.push({ bytes, resolve }));
   }
 
+  /** Take no more than about `bytes` since the start, until `release`. */
+  hold(bytes: number): void {
+    this.#heldAt = bytes;
+  }
+
+  release(): void {
+    this.#heldAt = Infinity;
+    this.#schedule();
+  }
+
+  get #held(): boolean {
+    return this.taken >= this.#heldAt;
+  }
+
   /** Nothing is delivered any more; whoever waits for room is let go. */
   close(): void {
     clearTimeout(this.#timer);
@@ -105,7 +121,7 @@ export class Direction {
     if (this.#timer !== undefined) return;
     const now = performance.now();
     const next = this.#parcels[this.#first]?.dueMs ?? Infinity;
-    const room = this.#forRoom.length === 0
+    const room = this.#forRoom.length === 0 || this.#held
       ? Infinity
       : now + this.#line.backlogMs(now) - BACKLOG_MS_MAX / 2;
     const at = Math.min(next, room);
@@ -129,6 +145,7 @@ export class Direction {
       this.#parcels = this.#parcels.slice(this.#first);
       this.#first = 0;
     }
+    if (this.#held) return;
     const free = BACKLOG_MS_MAX - this.#line.backlogMs(now);
     if (free <= 0) return;
     const reads = Math.ceil(this.#line.bytesIn(free) / READ_BYTES);

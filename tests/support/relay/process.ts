@@ -54,6 +54,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     reached: async (way: Way, bytes: number) => {
       await ask({ order: "reached", way, bytes });
     },
+    hold: async (way: Way, bytes: number) => {
+      await ask({ order: "hold", way, bytes });
+    },
+    release: async () => {
+      await ask({ order: "release" });
+    },
     [Symbol.asyncDispose]: end,
   };
 }

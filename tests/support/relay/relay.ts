@@ -47,6 +47,13 @@ export interface Relay extends AsyncDisposable {
   cut(): Promise<number>;
   /** Resolves once so many bytes were taken, of all connections. */
   reached(way: Way, bytes: number): Promise<void>;
+  /**
+   * Take no more than `bytes` this way, and a read of each connection, until
+   * `release` or `cut`: whoever is to be hit within a transfer is late for
+   * nothing.
+   */
+  hold(way: Way, bytes: number): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** Open a relay in this process; `await using` closes it. */
@@ -57,6 +64,10 @@ export function openRelay(options: RelayOptions): Relay {
     counts: () => Promise.resolve(relay.counts()),
     cut: () => relay.cut(),
     reached: (way, bytes) => relay[way].reached(bytes),
+    // deno-lint-ignore require-await -- as of the one in another process
+    hold: async (way, bytes) => relay[way].hold(bytes),
+    // deno-lint-ignore require-await -- the same
+    release: async () => relay.release(),
     [Symbol.asyncDispose]: () => relay.close(),
   };
 }
@@ -99,9 +110,14 @@ class LocalRelay {
     };
   }
 
+  release(): void {
+    for (const direction of [this.up, this.down]) direction.release();
+  }
+
   async cut(): Promise<number> {
     const cut = [...this.#open];
     for (const connection of cut) connection.cut();
+    this.release();
     await Promise.all(cut.map(({ over }) => over));
     return cut.length;
   }

@@ -12,10 +12,10 @@
 import { openRelay, type RelayOptions, type Way } from "./relay.ts";
 
 export type Order =
-  | { readonly id: number; readonly order: "counts" | "cut" }
+  | { readonly id: number; readonly order: "counts" | "cut" | "release" }
   | {
     readonly id: number;
-    readonly order: "reached";
+    readonly order: "reached" | "hold";
     readonly way: Way;
     readonly bytes: number;
   };
@@ -31,8 +31,8 @@ async function serve(options: RelayOptions): Promise<void> {
   console.log(JSON.stringify(relay.ports));
   const answer = async (order: Order) => {
     const { id } = order;
-    const answer = order.order === "reached"
-      ? await relay.reached(order.way, order.bytes)
+    const answer = "way" in order
+      ? await relay[order.order](order.way, order.bytes)
       : await relay[order.order]();
     console.log(JSON.stringify({ id, answer: answer ?? null }));
   };
