@@ -3,9 +3,11 @@
  * can mount; others skip these.
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import * as path from "node:path";
 import { makeSite, run, type Site } from "../programs.ts";
 import { randomBytes } from "../support/bytes.ts";
+import { dataFrame, endOf, messageFrame } from "../support/peer.ts";
 import { Watched, WITNESS } from "./watched_ftpd.ts";
 
 const ignore = Deno.build.os !== "linux" || Deno.uid() !== 0;
@@ -116,6 +118,51 @@ Deno.test({
       assert.equal(answer.status_code, 226);
       await Deno.remove(path.join(watched.home, "file0"));
       watched.files.delete("file0");
+    }
+    await watched.unharmed();
+  },
+});
+
+Deno.test({
+  name:
+    "the disk fills in the middle of a batch: what was acknowledged is whole",
+  ignore,
+  fn: async () => {
+    await using site = await makeSite();
+    await using _disk = await mountHome(site, "size=4m");
+    await using watched = await Watched.start(site);
+    {
+      await using peer = await watched.alex();
+      const files = Array.from(
+        { length: 400 },
+        (_, at) => ({ filename: `file${at}`, bytes: randomBytes(20_000, at) }),
+      );
+      const frames: Uint8Array[] = [];
+      for (const { filename, bytes } of files) {
+        const id = peer.nextId();
+        frames.push(messageFrame({ action: "put", id, filename }));
+        frames.push(dataFrame(bytes));
+        frames.push(messageFrame({ action: "end", id, ...endOf(bytes) }));
+      }
+      const written = peer.write(Buffer.concat(frames));
+      let full = 0;
+      for (const { filename, bytes } of files) {
+        const { status_code } = await peer.message();
+        if (status_code === 200) watched.files.set(filename, bytes);
+        else {
+          assert.equal(status_code, 226);
+          full++;
+        }
+      }
+      await written;
+      assert(full > 0 && watched.files.size > 1, `${full} did not fit`);
+      // Room again, for what looks whether all is well.
+      for (let at = 0; at < 30; at++) {
+        const filename = `file${at}`;
+        const { status_code } = await peer.ask({ action: "rm", filename });
+        assert.equal(status_code, 200);
+        watched.files.delete(filename);
+      }
     }
     await watched.unharmed();
   },

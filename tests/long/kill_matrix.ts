@@ -166,7 +166,7 @@ class Run implements AsyncDisposable {
     // Mostly it is hit at full speed; if this is late, the transfer waits.
     await this.#relay.hold(way, moment + LATE_BYTES_MAX);
     await Promise.race([this.#relay.reached(way, moment), this.#tooEarly()]);
-    assert.equal((await this.#relay.counts()).open, 1, "a running transfer");
+    assert((await this.#relay.counts()).open > 0, "a running transfer");
     const before = this.#stand();
     await this.#harm();
     const crossed = (await this.#relay.counts())[way].taken;
@@ -246,7 +246,7 @@ class Run implements AsyncDisposable {
         await this.#ftpd.code;
         break;
       case "connection":
-        assert.equal(await this.#relay.cut(), 1);
+        assert(await this.#relay.cut() > 0, "a running transfer");
         return;
     }
     await this.#relay.release();
