@@ -127,8 +127,11 @@ Deno.test("README's commands of ftpc do what they look like", async () => {
   const cwd = site.folder;
   const inHome = (name: string) => path.join(site.home, "alex", name);
   await Deno.mkdir(inHome("photos"), { recursive: true });
-  await Deno.mkdir(path.join(cwd, "folder"));
-  for (const name of ["report.pdf", "a.jpg", "b.jpg", "folder/c"]) {
+  for (const folder of ["folder", "photos", "site"]) {
+    await Deno.mkdir(path.join(cwd, folder));
+  }
+  const files = ["report.pdf", "a.jpg", "b.jpg"];
+  for (const name of [...files, "folder/c", "photos/p", "site/s"]) {
     await Deno.writeTextFile(path.join(cwd, name), name);
   }
   const [command, before] = commandOf("ftpc");
@@ -143,13 +146,22 @@ Deno.test("README's commands of ftpc do what they look like", async () => {
       cwd,
       env: { FTPC_PASSWORD: "123" },
     });
-    assert.deepEqual(ran, { code: 0, stdout: "", stderr: "" }, line);
+    const { code, stdout, stderr } = ran;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" }, line);
+    if (line.includes(" ls -l ")) assert.match(stdout, /^-rw.* 5 .* a\.jpg$/m);
+    else assert.equal(stdout, "", line);
   }
   const made = ["copy.pdf", "folder/c"].map((name) => path.join(cwd, name));
-  const sent = ["report.pdf", "photos/a.jpg", "photos/b.jpg"].map(inHome);
+  const sent = [
+    ...["report.pdf", "photos/a.jpg", "photos/b.jpg"],
+    ...["backup/p", "www/s"],
+  ].map(inHome);
   assert.deepEqual(
     [...made, ...sent].map((file) => Deno.readTextFileSync(file)),
-    ["report.pdf", "folder/c", "report.pdf", "a.jpg", "b.jpg"],
+    [
+      ...["report.pdf", "folder/c", "report.pdf", "a.jpg", "b.jpg"],
+      ...["photos/p", "site/s"],
+    ],
   );
 });
 
