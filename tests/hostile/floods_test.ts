@@ -182,7 +182,7 @@ Deno.test("who sends and never reads is dropped at the stall time-out", async ()
   const serving = (async () => {
     while (!over) {
       await watched.serves();
-      watched.holdsLittleMore(before, 192 * MIB);
+      watched.holdsLittleMore(before, 256 * MIB);
     }
   })();
   await Promise.all(flooded);
