@@ -193,7 +193,7 @@ Deno.test("who sends and never reads is dropped at the stall time-out", async ()
 
 Deno.test("who pings without end before login is dropped, too", async () => {
   await using site = await makeSite();
-  await using watched = await Watched.start(site, "--login-timeout", "6s");
+  await using watched = await Watched.start(site, "--login-timeout", "12s");
   {
     await using peer = await watched.connect();
     const ping = messageFrame({ action: "ping" });
@@ -282,7 +282,7 @@ Deno.test("300 silent connections go at the login time-out; others are served", 
   await using site = await makeSite();
   await using watched = await Watched.start(
     site,
-    ...["--login-timeout", "8s", "--max-connections-per-address", "400"],
+    ...["--login-timeout", "12s", "--max-connections-per-address", "400"],
   );
   const before = watched.bytesHeld;
   const silent = await Promise.all(

@@ -205,7 +205,7 @@ Deno.test("the third failed login is the last, however quickly they come", async
 
 Deno.test("who takes too long to log in is told and closed", async () => {
   await using site = await makeSite();
-  await using watched = await Watched.start(site, "--login-timeout", "6s");
+  await using watched = await Watched.start(site, "--login-timeout", "12s");
   const hello = messageFrame(HELLO);
   const slow = [
     new Uint8Array(),
