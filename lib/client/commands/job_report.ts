@@ -31,6 +31,7 @@ const QUIET_REASONS: ReadonlySet<Reason> = new Set([
   "exists",
   "newer",
   "unchanged",
+  "done_before",
   "too_large",
   "too_small",
 ]);
@@ -163,6 +164,12 @@ export class JobReport {
   /** What a step is about, as the person knows it. */
   nameOf(step: Step, root: Root | undefined): string {
     return this.#subject(step, root).source ?? "";
+  }
+
+  /** Something that is no failure; nobody hears it with --quiet. */
+  note(text: string): void {
+    if (this.#work.settings.quiet) return;
+    this.#tell(() => this.#work.desk.terminal.say(printableLine(text)));
   }
 
   /** A root that there is no plan for. */
@@ -344,6 +351,10 @@ export class JobReport {
         target: shownPath(to, path),
       };
   }
+}
+
+function printableLine(text: string): string {
+  return `${printable(text.trimEnd())}\n`;
 }
 
 function isMoving({ bytes, total }: Underway): boolean {

@@ -7,9 +7,10 @@ import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
 import { runPlan, type Side } from "../jobs/engine.ts";
 import { GetSide } from "../jobs/get_side.ts";
-import { type PutMemory, PutSide } from "../jobs/put_side.ts";
-import { readAhead } from "../jobs/read_ahead.ts";
-import type { BegunFile } from "../jobs/journal.ts";
+import { JobMemory } from "../jobs/job_memory.ts";
+import { type JobKey, journalName } from "../jobs/journal.ts";
+import { PutSide } from "../jobs/put_side.ts";
+import { type Amount, readAhead } from "../jobs/read_ahead.ts";
 import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
 import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
 import type { FtpClient } from "../library.ts";
@@ -21,6 +22,7 @@ import { NameList } from "../tree/name_list.ts";
 import type { DeletionRules } from "../tree/plan.ts";
 import type { Root } from "../tree/roots.ts";
 import type { FileStep, Step } from "../tree/step.ts";
+import { texts } from "../texts/mod.ts";
 import { STANDARD } from "./arguments.ts";
 import { Asking } from "./asking.ts";
 import type { Work } from "./desk.ts";
@@ -40,7 +42,11 @@ export interface JobRules extends
     | "minSize"
     | "noClobber"
     | "removeSource"
+    | "restart"
+    | "verifyResume"
   > {
+  /** Its names, and all that makes it another job than one with the same. */
+  readonly words: readonly string[];
   /** As it was typed. */
   readonly command: "put" | "get" | "sync";
   /** Where the target is: `put`, on the server; `get`, here. */
@@ -53,8 +59,11 @@ export interface JobRules extends
 
 export function rulesOfCopy(request: Put | Get): JobRules {
   const { command, noClobber, update, skipUnchanged } = request;
+  const { names, restart: _, verifyResume: _read, progress: _told, ...flags } =
+    request;
   return {
     ...request,
+    words: [...names, JSON.stringify(flags)],
     direction: command,
     decide: decideCopy({ noClobber, update, skipUnchanged }),
     comparesTarget: update || skipUnchanged || noClobber,
@@ -72,6 +81,8 @@ export function rulesOfSync(request: Sync, allSent: () => boolean): JobRules {
     ...{ command: "sync", direction: from ? "get" : "put", links, filters },
     ...{ ask: false, checksum: "crc32", preserve: false, filesFrom: null },
     ...{ maxSize: null, minSize: null, noClobber: false, removeSource: false },
+    ...{ restart: false, verifyResume: false },
+    words: ["sync", ...request.names, JSON.stringify({ links, filters })],
     decide: decideSync({ checksum: compare }),
     comparesTarget: true,
     ...(request.delete ? { deletion } : {}),
@@ -90,6 +101,9 @@ export interface FileRoot extends Root {
   readonly entry: Entry | null;
 }
 
+/** The names of a million files, and what is known of them. */
+const JOURNAL_BYTES_MAX = 256 * 1024 * 1024;
+
 /** Moves what the roots of one command name. */
 export class TransferJob implements AsyncDisposable {
   readonly #work: Work;
@@ -97,13 +111,42 @@ export class TransferJob implements AsyncDisposable {
   readonly #report: JobReport;
   readonly #connections: Connections<FtpClient>;
   readonly #retries: Retries;
+  readonly #memory: JobMemory;
+  /** Not said yet: this job goes on with an earlier one. */
+  #toSay = false;
+  #gaveUp = false;
+  #whole = false;
+  /** What the command names, as far as it was begun. */
+  #roots = 0;
 
-  constructor(
+  /** The job of a command, with what it did before it broke off. */
+  static async begin(
     work: Work,
     rules: JobRules,
     client: FtpClient,
     report: JobReport,
+  ): Promise<TransferJob> {
+    const { desk: { ownFiles, runtime: { clock, timers } }, settings, signal } =
+      work;
+    const key = keyOf(work, rules, client);
+    const file = settings.dryRun
+      ? null
+      : await ownFiles.state(await journalName(key), JOURNAL_BYTES_MAX);
+    const { restart } = rules;
+    const memory = new JobMemory({ key, file, clock, timers, restart });
+    await memory.ask(client, signal);
+    return new TransferJob(work, rules, client, report, memory);
+  }
+
+  private constructor(
+    work: Work,
+    rules: JobRules,
+    client: FtpClient,
+    report: JobReport,
+    memory: JobMemory,
   ) {
+    this.#memory = memory;
+    this.#toSay = memory.goesOn;
     const { settings } = work;
     this.#work = work;
     this.#rules = rules;
@@ -120,6 +163,7 @@ export class TransferJob implements AsyncDisposable {
   /** @returns Whether to go on with what the command names besides. */
   async files(roots: readonly FileRoot[]): Promise<boolean> {
     if (roots.length === 0) return true;
+    this.#roots++;
     const { settings } = this.#work;
     const sides = new Map<Step, Side<FtpClient>>();
     const rooted = new Map<Step, Root>();
@@ -144,6 +188,7 @@ export class TransferJob implements AsyncDisposable {
     const { desk, settings, signal } = this.#work;
     const { links, preserve, decide, comparesTarget, deletion } = this.#rules;
     const put = this.#rules.direction === "put";
+    this.#roots++;
     const options = {
       ...{ runtime: desk.runtime, connections: this.#connections, signal },
       walkRetries: this.#newRetries(),
@@ -169,6 +214,11 @@ export class TransferJob implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#memory.end(this.#whole);
+    const { signal } = this.#work;
+    if (signal.aborted && this.#memory.isKept) {
+      this.#report.note(texts.jobs.goesOn);
+    }
     await this.#connections.close();
   }
 
@@ -180,7 +230,7 @@ export class TransferJob implements AsyncDisposable {
     const { settings, signal } = this.#work;
     const planned = this.#rules.ask
       ? this.#asked(plan, rootOf) // nobody is asked ahead of what is done
-      : readAhead(plan, (amount) => this.#report.amountIs(amount));
+      : readAhead(plan, (amount) => this.#amountIs(amount));
     const error = await runPlan(planned, {
       ...{ connections: this.#connections, retries: this.#retries, side },
       observer: this.#report.observer(rootOf),
@@ -189,7 +239,23 @@ export class TransferJob implements AsyncDisposable {
       stopOnError: settings.stopOnError,
       signal,
     });
+    this.#gaveUp ||= error !== null;
     return error === null && this.#report.goesOn;
+  }
+
+  #amountIs(amount: Amount): void {
+    this.#report.amountIs(amount);
+    if (!this.#toSay || !amount.whole) return;
+    this.#toSay = false;
+    const { filesDone } = this.#memory;
+    // Of several folders the first one alone is known by now.
+    const files = this.#roots === 1 ? amount.files : null;
+    this.#report.note(texts.jobs.continuing(filesDone, files));
+  }
+
+  /** All that was to be done was tried. */
+  ended(): void {
+    this.#whole = !this.#gaveUp && this.#report.outcome.allSent;
   }
 
   #asked(
@@ -217,10 +283,12 @@ export class TransferJob implements AsyncDisposable {
 
   #side(root: Root): Side<FtpClient> {
     const { desk } = this.#work;
-    const { checksum, preserve, removeSource } = this.#rules;
+    const { checksum, preserve, removeSource, restart, verifyResume } =
+      this.#rules;
     const { random, clock } = desk.runtime;
     const both = {
       ...{ checksum, removeSource, random, clock },
+      tell: (text: string) => this.#report.note(text),
       keepTimes: preserve || root.kind === "folder",
       keepModes: preserve,
     };
@@ -230,7 +298,8 @@ export class TransferJob implements AsyncDisposable {
         source: desk.folder.resolve(root.source),
         target: desk.remote.resolve(root.target),
         shown: (below) => shownPath(root.source, below),
-        memory: memoryOfCommand(),
+        memory: this.#memory,
+        verify: verifyResume,
       });
     }
     return new GetSide({
@@ -239,6 +308,10 @@ export class TransferJob implements AsyncDisposable {
       target: desk.folder.resolve(root.target),
       shown: (below) => shownPath(root.target, below),
       unfinished: desk.unfinished,
+      server: this.#work.server,
+      memory: this.#memory.gets,
+      restart,
+      verify: verifyResume,
     });
   }
 
@@ -289,12 +362,16 @@ async function* pagesOf(
   yield steps;
 }
 
-/** Of this command alone: a put that broke off goes on where it stood. */
-function memoryOfCommand(): PutMemory {
-  const begun = new Map<string, BegunFile>();
+function keyOf(
+  { desk, server }: Work,
+  { direction, words }: JobRules,
+  { username }: FtpClient,
+): JobKey {
   return {
-    begun: (name) => begun.get(name),
-    begin: (name, file) => begun.set(name, file),
-    done: (name) => begun.delete(name),
+    verb: direction,
+    server,
+    username,
+    words: [...words, desk.remote.resolve(".")],
+    folder: desk.folder.path,
   };
 }

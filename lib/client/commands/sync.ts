@@ -25,8 +25,9 @@ export async function sync(work: Work, request: Sync): Promise<number> {
   const looks = looksOf(work, client, direction);
   const mayMiss = request.delete && force;
   const root = await syncRoot(source, target, mayMiss, looks);
-  await using job = new TransferJob(work, rules, client, report);
+  await using job = await TransferJob.begin(work, rules, client, report);
   await job.tree(root);
+  job.ended();
   report.summary();
   return report.exitCode;
 }

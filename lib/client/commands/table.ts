@@ -135,17 +135,14 @@ function printing(text: string, settings: Settings): Ready {
   };
 }
 
-/** Of put and get. */
-const LACKS = ["--restart", "--verify-resume"];
-
 const TABLE: readonly Joined[] = [
   join(ls, { run: listed }),
   join(cd, { run: change.cd, shellOnly: true }),
   join(pwd, { run: look.pwd, shellOnly: true }),
-  join(put, { run: transfer, needs: needsOf, lacks: ["reput", ...LACKS] }),
-  join(get, { run: transfer, needs: needsOf, lacks: ["reget", ...LACKS] }),
-  join(mput, { run: transfer, needs: needsOf, lacks: LACKS }),
-  join(mget, { run: transfer, needs: needsOf, lacks: LACKS }),
+  join(put, { run: transfer, needs: needsOf }),
+  join(get, { run: transfer, needs: needsOf }),
+  join(mput, { run: transfer, needs: needsOf }),
+  join(mget, { run: transfer, needs: needsOf }),
   join(sync, { run: syncing.sync, needs: syncing.needsOfSync }),
   join(mkdir, { run: change.mkdir }),
   join(rm, { run: change.rm }),

@@ -39,10 +39,11 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
   const { progress } = request;
   const rules = rulesOfCopy(request);
   const report = new JobReport(work, { ...rules, progress });
-  await using job = new TransferJob(work, rules, client, report);
+  await using job = await TransferJob.begin(work, rules, client, report);
   if (!request.recursive) {
     const files = await filesOf(work, client, request, report);
     if (report.goesOn) await job.files(files);
+    job.ended();
     return report.exitCode;
   }
   const roots = await rootsOf(work, client, request);
@@ -60,6 +61,7 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
     if ("error" in root || root.kind === "file") continue;
     goesOn = await job.tree(root);
   }
+  job.ended();
   report.summary();
   return report.exitCode;
 }

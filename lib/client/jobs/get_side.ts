@@ -4,9 +4,16 @@
  * tree/remote_walk.ts has checked; none comes from a server as it is.
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Clock, Random } from "../../runtime/mod.ts";
-import type { FtpClient } from "../library.ts";
+import { ClientError } from "../error.ts";
+import type {
+  FtpClient,
+  GetOptions,
+  Mark,
+  Receipt,
+  RemoteFile,
+} from "../library.ts";
 import {
   changeAttributes,
   isSameThing,
@@ -17,11 +24,22 @@ import {
 } from "../local/tree.ts";
 import { sourceChecksum } from "../local/source_checksum.ts";
 import {
+  dropPart,
+  type FoundPart,
+  type KeptTarget,
+  openKept,
+  partOf,
+  partsIn,
+} from "../local/kept_part.ts";
+import type { PartOrigin } from "../local/part_journal.ts";
+import { openSource } from "../local/source.ts";
+import {
   type LocalTarget,
   openTarget,
   removeStaleParts,
 } from "../local/target.ts";
-import { localPath } from "../local/walk.ts";
+import { fileEntry, localPath } from "../local/walk.ts";
+import { texts } from "../texts/mod.ts";
 import type { TreePath } from "../tree/entry.ts";
 import type {
   AttributesStep,
@@ -31,7 +49,16 @@ import type {
   LinkStep,
 } from "../tree/step.ts";
 import type { Place, Side, StepResult } from "./engine.ts";
+import type { DoneFile } from "./journal.ts";
+import { RESUME_BYTES_MIN } from "./limits.ts";
 import { remoteName } from "./names.ts";
+
+/** What is remembered of files from one command to the next. */
+export interface GetMemory {
+  /** @param remote Its whole name there. @param local Its whole path here. */
+  known(remote: string, local: string): DoneFile | undefined;
+  done(remote: string, local: string, file: DoneFile): void;
+}
 
 export interface GetSideOptions {
   /** The folder on the server that is fetched. */
@@ -49,6 +76,15 @@ export interface GetSideOptions {
   /** Remove on the server what is here, verified. */
   readonly removeSource: boolean;
   readonly random: Random;
+  /** Whose files they are: what of an earlier get lies here has to be of them. */
+  readonly server: string;
+  readonly memory: GetMemory;
+  /** Go on with nothing that lies here. */
+  readonly restart: boolean;
+  /** Read what lies here again before going on with it. */
+  readonly verify: boolean;
+  /** Say something of a file that is no failure. */
+  readonly tell: (text: string) => void;
 }
 
 const DONE: StepResult = { kind: "done" };
@@ -57,6 +93,10 @@ export class GetSide implements Side<FtpClient> {
   readonly #options: GetSideOptions;
   /** The folder that was looked through last: names come folder by folder. */
   #tidied: string | null = null;
+  /** What earlier gets have left in it. */
+  #found: ReadonlyMap<string, readonly FoundPart[]> = new Map();
+  /** What this one has left, for its next try. */
+  readonly #left = new Map<string, FoundPart>();
 
   constructor(options: GetSideOptions) {
     this.#options = options;
@@ -78,6 +118,9 @@ export class GetSide implements Side<FtpClient> {
       return { kind: "failed", reason: "names_clash" };
     }
     const target = this.#local(path);
+    if (this.#isDone(step, target)) {
+      return { kind: "skipped", reason: "done_before" };
+    }
     if (only === "absent" && kindOf(target) !== null) {
       return { kind: "skipped", reason: "exists" };
     }
@@ -126,31 +169,141 @@ export class GetSide implements Side<FtpClient> {
     return DONE;
   }
 
+  /** As it was when it was got; and there it is what it was, too. */
+  #isDone({ source }: FileStep, local: string): boolean {
+    const remote = remoteName(this.#options.source, source.path);
+    const done = this.#options.memory.known(remote, local);
+    if (done === undefined) return false;
+    if (source.identity !== "" && source.identity !== done.version) {
+      return false;
+    }
+    return identityOf(local) === done.identity;
+  }
+
   async #fetch(step: FileStep, at: Place<FtpClient>): Promise<StepResult> {
-    const { checksum, keepModes, keepTimes, removeSource } = this.#options;
-    const { client, signal, onBytes } = at;
+    const { keepModes, keepTimes, removeSource } = this.#options;
+    const { client, signal } = at;
     const { path, source } = step;
     const name = remoteName(this.#options.source, source.path);
     const local = this.#local(path);
-    using target = new TargetInTurn(() => this.#open(path));
-    const receipt = await client.get(name, ({ size }) => {
-      onBytes(0, size);
-      return target.open();
-    }, { checksum, signal, onProgress: onBytes });
+    this.#lookAround(dirname(local), client);
+    using target = new TargetInTurn(this.#options.unfinished, (part) => {
+      this.#left.set(local, part);
+    });
+    const fetching = { name, local, path, source, target };
+    const from = this.#partOf(fetching, client);
+    const receipt = await this.#receive(fetching, from, at);
     const mtimeNs = receipt.mtimeNs ?? source.mtimeNs;
     target.commit(keepTimes ? mtimeNs : undefined);
     if (keepModes && source.mode !== null) {
       changeAttributes(local, { mtimeNs, mode: source.mode });
     }
+    const { bytes, seconds, checksum, version, resumedFrom } = receipt;
+    const size = resumedFrom + bytes;
+    if (version !== null) {
+      const identity = identityOf(local);
+      if (identity !== null) {
+        const file = { identity, version, size };
+        this.#options.memory.done(name, local, file);
+      }
+    }
     if (removeSource) await client.remove(name, { signal });
-    const { bytes, seconds } = receipt;
-    return {
-      kind: "done",
-      moved: {
-        ...{ size: bytes, sentBytes: bytes, resumedFrom: 0, seconds },
-        checksum: receipt.checksum,
-      },
-    };
+    const moved = { size, sentBytes: bytes, resumedFrom, checksum, seconds };
+    return { kind: "done", moved };
+  }
+
+  /** Once for each folder: what is old goes, what is ours is found. */
+  #lookAround(folder: string, client: FtpClient): void {
+    if (this.#tidied === folder) return;
+    this.#tidied = folder;
+    const { clock, random } = this.#options;
+    removeStaleParts(folder, clock.date());
+    this.#found = resumes(client) ? partsIn(folder, random) : new Map();
+  }
+
+  #partOf(fetching: Fetching, client: FtpClient): FoundPart | null {
+    const { local } = fetching;
+    const origin = this.#originOf(fetching, client, "");
+    const part = this.#left.get(local) ??
+      partOf(this.#found.get(basename(local)), origin);
+    this.#left.delete(local);
+    if (part === null) return null;
+    if (!resumes(client)) return null;
+    const { checksum, restart } = this.#options;
+    const { mark, origin: { identity } } = part;
+    const known = fetching.source.identity;
+    const changed = known !== "" && known !== identity;
+    if (!changed && !restart && mark.checksum.startsWith(`${checksum}:`)) {
+      return part;
+    }
+    if (changed) this.#options.tell(texts.jobs.startsOver(fetching.name));
+    dropPart(part);
+    return null;
+  }
+
+  async #receive(
+    fetching: Fetching,
+    from: FoundPart | null,
+    at: Place<FtpClient>,
+  ): Promise<Receipt & { readonly resumedFrom: number }> {
+    const { name, target, path } = fetching;
+    const { checksum, verify, shown } = this.#options;
+    const { client, signal, onBytes } = at;
+    const offset = from?.mark.offset ?? 0;
+    const verified = verify || checksum === "sha256";
+    try {
+      using before = from !== null && verified
+        ? openSource(from.part, shown(path))
+        : null;
+      const receipt = await client.get(name, (info) => {
+        onBytes(offset, offset + info.size);
+        return target.open(this.#open(fetching, client, from, info));
+      }, {
+        ...{ checksum, signal, onProgress: onBytes },
+        ...(from === null ? {} : goingOn(from)),
+        ...(before === null ? {} : { before }),
+        ...(isMarked(fetching.source.size, client)
+          ? { onMark: (mark) => target.mark(mark) }
+          : {}),
+      });
+      return { ...receipt, resumedFrom: offset };
+    } catch (error) {
+      if (error instanceof ClientError && error.code === "integrity") {
+        target.spoil();
+        if (from !== null) dropPart(from);
+      }
+      if (from === null || !isOver(error)) throw error;
+      this.#options.tell(texts.jobs.startsOver(name));
+      target.spoil();
+      dropPart(from);
+      return await this.#receive(fetching, null, at);
+    }
+  }
+
+  #originOf(
+    { name: remote, local }: Fetching,
+    { username }: FtpClient,
+    identity: string,
+  ): PartOrigin {
+    const { server } = this.#options;
+    return { server, username, remote, target: basename(local), identity };
+  }
+
+  #open(
+    fetching: Fetching,
+    client: FtpClient,
+    from: FoundPart | null,
+    { size, version }: RemoteFile,
+  ): LocalTarget | KeptTarget {
+    const { random, shown } = this.#options;
+    const { local, path } = fetching;
+    const name = shown(path);
+    const kept = from !== null || version !== null && resumes(client) &&
+        size >= RESUME_BYTES_MIN;
+    if (!kept) return openTarget(local, name, random);
+    const identity = from?.origin.identity ?? version ?? "";
+    const origin = this.#originOf(fetching, client, identity);
+    return openKept({ target: local, name, origin, random }, from);
   }
 
   async #isSame(
@@ -171,40 +324,82 @@ export class GetSide implements Side<FtpClient> {
     return isSameThing(this.#local(path), this.#local(twin));
   }
 
-  #open(path: TreePath): LocalTarget {
-    const { random, shown, unfinished, clock } = this.#options;
-    const local = this.#local(path);
-    const folder = dirname(local);
-    if (this.#tidied !== folder) removeStaleParts(folder, clock.date());
-    this.#tidied = folder;
-    const target = openTarget(local, shown(path), random);
-    unfinished.add(target);
-    return {
-      write: (bytes) => target.write(bytes),
-      commit: (mtimeNs) => target.commit(mtimeNs),
-      [Symbol.dispose]() {
-        unfinished.delete(target);
-        target[Symbol.dispose]();
-      },
-    };
-  }
-
   #local(path: FileStep["path"]): string {
     return localPath(this.#options.target, path);
   }
 }
 
+interface Fetching {
+  /** On the server. */
+  readonly name: string;
+  /** Its path here. */
+  readonly local: string;
+  readonly path: TreePath;
+  readonly source: FileStep["source"];
+  readonly target: TargetInTurn;
+}
+
+function resumes({ features }: FtpClient): boolean {
+  return features.has("resume") && features.has("range") &&
+    features.has("versions");
+}
+
+/** Of what is known to be small the server makes no marks. */
+function isMarked(size: number, client: FtpClient): boolean {
+  return resumes(client) && (size === 0 || size >= RESUME_BYTES_MIN);
+}
+
+function goingOn({ mark, origin }: FoundPart): GetOptions {
+  return {
+    offset: mark.offset,
+    offsetChecksum: mark.checksum,
+    ifVersion: origin.identity,
+  };
+}
+
+/** What lies here is of no use any more. */
+function isOver(error: unknown): boolean {
+  return error instanceof ClientError &&
+    (error.code === "file_changed" || error.code === "cannot_resume");
+}
+
+function identityOf(local: string): string | null {
+  try {
+    return fileEntry(local, local).identity;
+  } catch {
+    return null;
+  }
+}
+
 /** A file that is opened when its turn comes: thousands may wait for theirs. */
 class TargetInTurn implements Disposable {
-  readonly #openNow: () => LocalTarget;
-  #target: LocalTarget | null = null;
+  readonly #unfinished: Set<Disposable>;
+  readonly #onKept: (part: FoundPart) => void;
+  #target: LocalTarget | KeptTarget | null = null;
 
-  constructor(openNow: () => LocalTarget) {
-    this.#openNow = openNow;
+  constructor(
+    unfinished: Set<Disposable>,
+    onKept: (part: FoundPart) => void,
+  ) {
+    this.#unfinished = unfinished;
+    this.#onKept = onKept;
   }
 
-  open(): LocalTarget {
-    return this.#target = this.#openNow();
+  open(target: LocalTarget | KeptTarget): LocalTarget {
+    this[Symbol.dispose](); // of a try that came to nothing
+    this.#target = target;
+    this.#unfinished.add(target);
+    return target;
+  }
+
+  async mark(mark: Mark): Promise<void> {
+    if (this.#target !== null && "mark" in this.#target) {
+      await this.#target.mark(mark);
+    }
+  }
+
+  spoil(): void {
+    if (this.#target !== null && "spoil" in this.#target) this.#target.spoil();
   }
 
   commit(mtimeNs: bigint | undefined): void {
@@ -212,6 +407,12 @@ class TargetInTurn implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#target?.[Symbol.dispose]();
+    const target = this.#target;
+    this.#target = null;
+    if (target === null) return;
+    this.#unfinished.delete(target);
+    const kept = "kept" in target ? target.kept : null;
+    target[Symbol.dispose]();
+    if (kept !== null) this.#onKept(kept);
   }
 }

@@ -11,6 +11,7 @@ import { sourceChecksum } from "../local/source_checksum.ts";
 import { deferSource } from "../local/deferred_source.ts";
 import { localPath } from "../local/walk.ts";
 import type { PartState } from "../remote.ts";
+import { texts } from "../texts/mod.ts";
 import type { TreePath } from "../tree/entry.ts";
 import type {
   AttributesStep,
@@ -18,17 +19,19 @@ import type {
   FileStep,
   FolderStep,
   LinkStep,
+  Step,
 } from "../tree/step.ts";
 import type { Place, Side, StepResult } from "./engine.ts";
 import type { BegunFile, DoneFile } from "./journal.ts";
+import { RESUME_BYTES_MIN } from "./limits.ts";
 import { remoteName } from "./names.ts";
 
-/** Smaller ones are sent again: no marks are made for them (PROTOCOL.md). */
-export const RESUME_BYTES_MIN = 1024 * 1024;
 const TRANSFER_BYTES = 16;
 
 /** What is remembered of files from one try to the next; names are remote. */
 export interface PutMemory {
+  /** The server still has what it acknowledged. */
+  known(name: string): DoneFile | undefined;
   begun(name: string): BegunFile | undefined;
   begin(name: string, file: BegunFile): void;
   done(name: string, file: DoneFile): void;
@@ -48,12 +51,17 @@ export interface PutSideOptions {
   readonly removeSource: boolean;
   readonly memory: PutMemory;
   readonly random: Random;
+  /** Read the bytes before the place where a put goes on again. */
+  readonly verify: boolean;
+  /** Say something of a file that is no failure. */
+  readonly tell: (text: string) => void;
 }
 
 const DONE: StepResult = { kind: "done" };
 
 export class PutSide implements Side<FtpClient> {
   readonly #options: PutSideOptions;
+  readonly #operations = new WeakMap<Step, string>();
 
   constructor(options: PutSideOptions) {
     this.#options = options;
@@ -76,6 +84,12 @@ export class PutSide implements Side<FtpClient> {
     const { twin, path, only } = step;
     if (twin !== undefined && await this.#clashes({ path, twin }, at)) {
       return { kind: "failed", reason: "names_clash" };
+    }
+    const { memory, removeSource } = this.#options;
+    const known = memory.known(this.#name(step));
+    if (known !== undefined && known.identity === step.source.identity) {
+      if (removeSource) removeSent(this.#local(step), step.source);
+      return { kind: "skipped", reason: "done_before" };
     }
     if (only === "differs" && await this.#isSame(step, at)) {
       await at.client.setAttributes(this.#name(step), {
@@ -102,7 +116,8 @@ export class PutSide implements Side<FtpClient> {
       if (!(error instanceof ClientError) || error.code !== "exists") {
         throw error;
       }
-      await client.remove(name, { signal }); // never a folder
+      // Never a folder.
+      await client.remove(name, { ...this.#once(step, client), signal });
       await client.link(name, step.text, { signal });
     }
     return DONE;
@@ -131,9 +146,25 @@ export class PutSide implements Side<FtpClient> {
       return { kind: "skipped", reason: "exists" };
     }
     const name = this.#name(step);
-    if (target.kind === "folder") await client.rmdir(name, { signal });
-    else await client.remove(name, { signal });
+    try {
+      if (target.kind === "folder") await client.rmdir(name, { signal });
+      else await client.remove(name, { ...this.#once(step, client), signal });
+    } catch (error) {
+      // Gone is what it was to be: an answer may have been lost.
+      const gone = error instanceof ClientError && error.code === "not_found";
+      if (!gone) throw error;
+    }
     return DONE;
+  }
+
+  /** The same in each try: what was done is not done to what came since. */
+  #once(step: Step, { features }: FtpClient): { operation?: string } {
+    if (!features.has("resume")) return {};
+    const { random } = this.#options;
+    const operation = this.#operations.get(step) ??
+      random.bytes(TRANSFER_BYTES).toHex();
+    this.#operations.set(step, operation);
+    return { operation };
   }
 
   async #send(step: FileStep, at: Place<FtpClient>): Promise<StepResult> {
@@ -150,9 +181,23 @@ export class PutSide implements Side<FtpClient> {
         ...{ bytes: 0, resumedFrom: size, seconds: 0 },
       });
     }
-    const part = state?.state === "part" ? state : null;
-    const receipt = await this.#put(step, at, part);
-    return this.#sent(step, { ...receipt, resumedFrom: part?.offset ?? 0 });
+    const changed = begun !== undefined && begun.identity !== identity ||
+      state?.state === "none" && state.reason === "changed";
+    if (changed) this.#options.tell(texts.jobs.startsOver(name));
+    const part = state?.state === "part" && state.offset <= size &&
+        state.checksum.startsWith(`${this.#options.checksum}:`)
+      ? state
+      : null;
+    try {
+      const receipt = await this.#put(step, at, part);
+      return this.#sent(step, { ...receipt, resumedFrom: part?.offset ?? 0 });
+    } catch (error) {
+      const over = error instanceof ClientError &&
+        error.code === "cannot_resume";
+      if (part === null || !over) throw error;
+      const receipt = await this.#put(step, at, null);
+      return this.#sent(step, { ...receipt, resumedFrom: 0 });
+    }
   }
 
   async #put(
@@ -167,9 +212,11 @@ export class PutSide implements Side<FtpClient> {
     using source = deferSource(this.#local(step), name, mtimeNs);
     return await client.put(source, this.#name(step), {
       ...this.#transferOf(step, client),
-      ...(part === null
-        ? {}
-        : { offset: part.offset, offsetChecksum: part.checksum }),
+      ...(part === null ? {} : {
+        offset: part.offset,
+        offsetChecksum: part.checksum,
+        verifyOffset: this.#options.verify,
+      }),
       ...(keepModes && mode !== null && client.features.has("conditions")
         ? { mode }
         : {}),

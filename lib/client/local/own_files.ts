@@ -25,7 +25,7 @@ export interface OwnFiles {
    */
   bookmarks(use: "read" | "write"): Promise<Book>;
   /** A file of the state folder; null where there may be none. Asks nobody. */
-  state(name: string): Promise<StateFile | null>;
+  state(name: string, bytesMax?: number): Promise<StateFile | null>;
 }
 
 export interface OwnFilesOptions {
@@ -54,11 +54,17 @@ export function createOwnFiles(options: OwnFilesOptions): OwnFiles {
     return foldersOf(os, seen)[kind];
   }
 
-  async function fileAt(place: string): Promise<StateFile> {
+  async function fileAt(
+    place: string,
+    bytesMax?: number,
+  ): Promise<StateFile> {
     const { StateFile } = await import("./state_file.ts");
     const known = await granted({ name: "sys", kind: "uid" });
     const uid = known ? options.uid() : null;
-    return new StateFile({ path: place, uid, random });
+    return new StateFile({
+      ...{ path: place, uid, random },
+      ...(bytesMax === undefined ? {} : { bytesMax }),
+    });
   }
 
   return {
@@ -80,12 +86,12 @@ export function createOwnFiles(options: OwnFilesOptions): OwnFiles {
       return new Book(await fileAt(path.join(place, BOOKMARKS_FILE)));
     },
 
-    async state(name) {
+    async state(name, bytesMax) {
       const place = await folder("state");
       if (place === null) return null;
       const mayBeUsed = await granted({ name: "read", path: place }) &&
         await granted({ name: "write", path: place });
-      return mayBeUsed ? await fileAt(path.join(place, name)) : null;
+      return mayBeUsed ? await fileAt(path.join(place, name), bytesMax) : null;
     },
   };
 }

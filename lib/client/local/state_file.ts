@@ -23,6 +23,8 @@ export interface StateFileOptions {
   /** Who runs ftpc; null where the system or Deno does not say. */
   readonly uid: number | null;
   readonly random: Random;
+  /** What is larger is not ours; as bookmarks and history are, if left out. */
+  readonly bytesMax?: number;
 }
 
 export class StateFile {
@@ -42,7 +44,9 @@ export class StateFile {
   read(): Uint8Array | null {
     return this.#told(() => {
       const file = this.#openIfThere();
-      return file === null ? null : using(file, () => contentOf(file));
+      return file === null
+        ? null
+        : using(file, () => contentOf(file, this.#bytesMax));
     });
   }
 
@@ -141,11 +145,39 @@ export class StateFile {
       ? words.links
       : uid !== null && info.uid !== uid
       ? words.otherUser
-      : info.size > FILE_BYTES_MAX
+      : info.size > this.#bytesMax
       ? words.tooLarge
       : null;
     if (wrong === null) return;
     throw new ClientError("local_failed", ...words.said(this.path, wrong));
+  }
+
+  /** Quiet: where it cannot be removed, or is not there, it stays so. */
+  remove(): void {
+    removeQuietly(this.path);
+  }
+
+  /**
+   * Remove files of its folder that are older. Quiet: for the order there.
+   * @param names Of those that may go.
+   */
+  removeOthers(names: RegExp, msMax: number, now: Date): void {
+    const folder = path.dirname(this.path);
+    try {
+      for (const { name } of Deno.readDirSync(folder)) {
+        if (!names.test(name)) continue;
+        const file = path.join(folder, name);
+        const { isFile, mtime } = Deno.lstatSync(file);
+        const ageMs = now.getTime() - (mtime?.getTime() ?? now.getTime());
+        if (isFile && ageMs > msMax) Deno.removeSync(file);
+      }
+    } catch {
+      // Another ftpc may be at the same.
+    }
+  }
+
+  get #bytesMax(): number {
+    return this.#options.bytesMax ?? FILE_BYTES_MAX;
   }
 
   #size(): number {
@@ -171,9 +203,9 @@ export class StateFile {
 /** In a folder where somebody replaces a file faster than we can write to it. */
 const APPENDS_MAX = 5;
 
-function contentOf(file: number): Uint8Array {
+function contentOf(file: number, bytesMax: number): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (let total = 0; total <= FILE_BYTES_MAX;) {
+  for (let total = 0; total <= bytesMax;) {
     const part = new Uint8Array(64 * 1024);
     const bytes = fs.readSync(file, part);
     if (bytes === 0) break;

@@ -23,14 +23,23 @@ export interface LocalTarget extends Sink, Disposable {
 
 const LINE_FEED = 0x0a;
 const PART_PREFIX = ".ftpc-";
-const PART = /^\.ftpc-[0-9a-f]{16}$/;
+export const PART = /^\.ftpc-[0-9a-f]{16}$/;
+/** Of the journal beside a part that is kept. */
+export const JOURNAL_SUFFIX = ".j";
 const PART_BYTES = 8; // of randomness in its name
 const MODE_NEW = 0o644; // less umask
+const HOUR_MS = 60 * 60 * 1000;
 /**
- * A part that was not written to for so long belongs to a get that was killed:
- * a living one is ended by the silence long before.
+ * A part without a journal that was not written to for so long belongs to a get
+ * that was killed: a living one is ended by the silence long before.
  */
-const PART_MS_MAX = 60 * 60 * 1000;
+const PART_MS_MAX = HOUR_MS;
+/** A part that can be gone on with, and its journal. */
+const KEPT_MS_MAX = 7 * 24 * HOUR_MS;
+
+export function newPartName(random: Random): string {
+  return PART_PREFIX + random.bytes(PART_BYTES).toHex();
+}
 
 /**
  * Begin to write a file.
@@ -46,10 +55,7 @@ export function openTarget(
   const what = texts.local.getInto(name);
   try {
     const mode = modeToKeep(target, what);
-    const part = path.join(
-      path.dirname(target),
-      PART_PREFIX + random.bytes(PART_BYTES).toHex(),
-    );
+    const part = path.join(path.dirname(target), newPartName(random));
     // Never more open than what it replaces, not even for a moment.
     const file = Deno.openSync(part, {
       write: true,
@@ -63,7 +69,7 @@ export function openTarget(
 }
 
 /** The mode of a file that will be replaced; null where there is none. */
-function modeToKeep(target: string, what: string): number | null {
+export function modeToKeep(target: string, what: string): number | null {
   const info = lstat(target);
   if (info === null || info.isSymlink) return null; // a link goes itself
   if (info.isDirectory) throw folderGiven(what);
@@ -148,7 +154,7 @@ class FileTarget implements LocalTarget {
  * To the millisecond, and before 1970 to the second: the executables' 2.6 takes
  * no other. By path: the call for open files loses parts of a second.
  */
-function setMtime(part: string, mtimeNs: bigint): void {
+export function setMtime(part: string, mtimeNs: bigint): void {
   const ms = Number(mtimeNs / 1_000_000n);
   const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
   Deno.utimeSync(part, time, time);
@@ -160,18 +166,35 @@ function setMtime(part: string, mtimeNs: bigint): void {
  */
 export function removeStaleParts(folder: string, now: Date): void {
   try {
+    const names = new Set<string>();
     for (const { name } of Deno.readDirSync(folder)) {
-      if (PART.test(name)) removeIfStale(path.join(folder, name), now);
+      if (name.startsWith(PART_PREFIX)) names.add(name);
+    }
+    for (const name of names) {
+      const isJournal = name.endsWith(JOURNAL_SUFFIX);
+      const part = isJournal ? name.slice(0, -JOURNAL_SUFFIX.length) : name;
+      if (!PART.test(part)) continue;
+      const journal = path.join(folder, part + JOURNAL_SUFFIX);
+      const kept = isJournal || names.has(part + JOURNAL_SUFFIX);
+      // A journal is as old as its part: that one was written to last.
+      const dated = names.has(part) ? path.join(folder, part) : journal;
+      if (!isStale(dated, now, kept ? KEPT_MS_MAX : PART_MS_MAX)) continue;
+      // Not before its journal: alone, a part is taken for one of less worth.
+      removeFile(path.join(folder, name));
     }
   } catch {
     // Not listable, or not ours to remove from.
   }
 }
 
-function removeIfStale(part: string, now: Date): void {
-  const { isFile, mtime } = Deno.lstatSync(part);
-  const ageMs = now.getTime() - (mtime?.getTime() ?? now.getTime());
-  if (isFile && ageMs > PART_MS_MAX) Deno.removeSync(part);
+function isStale(file: string, now: Date, msMax: number): boolean {
+  const info = lstat(file);
+  const ageMs = now.getTime() - (info?.mtime?.getTime() ?? now.getTime());
+  return info === null || ageMs > msMax;
+}
+
+function removeFile(file: string): void {
+  if (lstat(file)?.isFile) Deno.removeSync(file);
 }
 
 /**

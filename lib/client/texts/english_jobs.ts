@@ -8,11 +8,23 @@ interface About {
   readonly target: string | null;
 }
 
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 export const jobs = {
   /** Why something was not moved. */
   left: (name: string, why: string): Said => [`${name}: ${why}`, ""],
   waiting: (why: string, seconds: string) =>
     `ftpc: ${why}: the next try is in ${seconds} s\n`,
+  startsOver: (name: string) =>
+    `ftpc: ${name}: it is not what it was: starting over\n`,
+  continuing: (done: number, files: number | null) => {
+    const all = files === null ? "" : ` of ${grouped(files)}`;
+    return `continuing (${grouped(done)}${all} files done; ` +
+      "--restart starts over)\n";
+  },
+  goesOn: "ftpc: the same command goes on from here\n",
   deleted: ({ target }: About) => `deleted ${target ?? ""}`,
   linked: ({ target }: About) => `linked ${target ?? ""}`,
   /** --dry-run. */

@@ -11,6 +11,7 @@ export const tree = {
     exists: "is there: skipped",
     newer: "what is there is not older: skipped",
     unchanged: "unchanged: skipped",
+    done_before: "was done before: skipped",
     missing: "named by --files-from, and not there",
     unreadable: "cannot be read",
     vanished: "is no longer there",

@@ -12,6 +12,7 @@ const REASONS = {
   exists: "skipped", // --no-clobber
   newer: "skipped", // --update
   unchanged: "skipped", // --skip-unchanged, sync
+  done_before: "skipped", // by the same command, which broke off
   /** Could not be had. */
   missing: "failed", // named by --files-from
   unreadable: "failed", // a folder or a link

@@ -1,0 +1,380 @@
+/**
+ * Parts of gets that outlive their get: `.ftpc-RANDOM` and its journal
+ * `.ftpc-RANDOM.j` beside the target, from the first mark on. Found again by
+ * what the journal says; used only where both are plain files of our own, that
+ * nobody else has a name for.
+ * @module
+ */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Random } from "../../runtime/mod.ts";
+import { texts } from "../texts/mod.ts";
+import { localError } from "./error.ts";
+import {
+  isSameFile,
+  markLine,
+  originLine,
+  type PartMark,
+  type PartOrigin,
+  type PartState,
+  readPartJournal,
+} from "./part_journal.ts";
+import {
+  JOURNAL_SUFFIX,
+  type LocalTarget,
+  modeToKeep,
+  newPartName,
+  PART,
+  setMtime,
+} from "./target.ts";
+
+const MODE_PART = 0o600;
+const MODE_NEW = 0o644; // less umask
+/** A mark a line, some 60 bytes: of 4 TB, one each 32 MiB. */
+const JOURNAL_BYTES_MAX = 8 * 1024 * 1024;
+
+/** A pair that may be gone on with. */
+export interface FoundPart extends PartState {
+  /** The whole path of the part. */
+  readonly part: string;
+}
+
+/**
+ * What lies in a folder, by the name of its target: of several the last one.
+ * Quiet: where one may not look there is nothing.
+ */
+export function partsIn(
+  folder: string,
+  random: Random,
+): ReadonlyMap<string, readonly FoundPart[]> {
+  const found = new Map<string, FoundPart[]>();
+  try {
+    let uid: number | null | undefined;
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (!name.endsWith(JOURNAL_SUFFIX)) continue;
+      const base = name.slice(0, -JOURNAL_SUFFIX.length);
+      if (!PART.test(base)) continue;
+      uid ??= ownUid(folder, random);
+      const one = readPair(path.join(folder, base), uid);
+      if (one === null) continue;
+      const { target } = one.origin;
+      found.set(target, [...found.get(target) ?? [], one]);
+    }
+  } catch {
+    // Not listable, or not there.
+  }
+  return found;
+}
+
+/**
+ * Who we are, as this file system has it: of a file made for that. Deno tells
+ * it only with a permission of its own.
+ */
+function ownUid(folder: string, random: Random): number | null {
+  const probe = path.join(folder, newPartName(random));
+  Deno.openSync(probe, { write: true, createNew: true, mode: MODE_PART })
+    .close();
+  try {
+    return Deno.lstatSync(probe).uid;
+  } finally {
+    Deno.removeSync(probe);
+  }
+}
+
+/** @returns null where it is not a pair of ours, or says nothing of use. */
+function readPair(part: string, uid: number | null): FoundPart | null {
+  try {
+    using journal = openOurs(part + JOURNAL_SUFFIX, uid, "read");
+    const { size } = journal.stat;
+    if (size > JOURNAL_BYTES_MAX) return null;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    while (at < size) {
+      const more = fs.readSync(journal.fd, bytes, at, size - at, null);
+      if (more === 0) break;
+      at += more;
+    }
+    const state = readPartJournal(bytes.subarray(0, at));
+    if (state === null) return null;
+    using opened = openOurs(part, uid, "read");
+    // Bytes that a mark speaks of were lost: a disk that lied.
+    return opened.stat.size < state.mark.offset ? null : { ...state, part };
+  } catch {
+    return null;
+  }
+}
+
+interface Opened extends Disposable {
+  readonly fd: number;
+  readonly stat: fs.Stats;
+}
+
+/** @throws Where it is not a plain file, of one name, of this user alone. */
+function openOurs(
+  file: string,
+  uid: number | null,
+  use: "read" | "write",
+): Opened {
+  // What is looked at first is no FIFO, which an open would wait for.
+  check(fs.lstatSync(file), file, uid);
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR } = fs.constants;
+  const flags = use === "read" ? O_RDONLY : O_RDWR;
+  const fd = fs.openSync(file, flags | O_NOFOLLOW | O_NONBLOCK);
+  const opened = { fd, [Symbol.dispose]: () => fs.closeSync(fd) };
+  try {
+    const stat = fs.fstatSync(fd);
+    check(stat, file, uid);
+    return { ...opened, stat };
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function check(info: fs.Stats, file: string, uid: number | null): void {
+  const ours = info.isFile() && info.nlink === 1 &&
+    (uid === null || info.uid === uid && (info.mode & 0o077) === 0);
+  if (!ours) throw new TypeError(file);
+}
+
+/** Remove a pair that is of no use any more. Quiet. */
+export function dropPart({ part }: Pick<FoundPart, "part">): void {
+  for (const file of [part + JOURNAL_SUFFIX, part]) removeQuietly(file);
+}
+
+export interface KeptOptions {
+  /** The whole path of the file that it becomes. */
+  readonly target: string;
+  /** As the user wrote it, for errors. */
+  readonly name: string;
+  readonly origin: PartOrigin;
+  readonly random: Random;
+}
+
+/** Told of marks, it is there for the next get where this one breaks off. */
+export interface KeptTarget extends LocalTarget {
+  mark(mark: PartMark): Promise<void>;
+  /** Disposed of, it stays for the next try; null: there is nothing to keep. */
+  readonly kept: FoundPart | null;
+  /** Its bytes are not what they should be: it is not kept. */
+  spoil(): void;
+}
+
+/**
+ * Begin to write a file, or go on with it.
+ * @param from The pair to go on with.
+ * @throws {ClientError} As `openTarget`.
+ */
+export function openKept(
+  options: KeptOptions,
+  from: FoundPart | null,
+): KeptTarget {
+  const { target, name, random } = options;
+  const what = texts.local.getInto(name);
+  try {
+    const mode = modeToKeep(target, what);
+    const opened = from === null
+      ? begin(path.join(path.dirname(target), newPartName(random)))
+      : goOn(claimed(from, random), ownUid(path.dirname(target), random));
+    return new KeptFile(options, { ...opened, what, mode, from });
+  } catch (error) {
+    throw localError(what, error);
+  }
+}
+
+function begin(part: string): { part: string; fd: number } {
+  const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+  return {
+    part,
+    fd: fs.openSync(part, O_WRONLY | O_CREAT | O_EXCL, MODE_PART),
+  };
+}
+
+/**
+ * Take a pair over by giving it new names: a get that still writes there has
+ * bytes of the same version, and fails when it is to put them in their place.
+ */
+function claimed(found: FoundPart, random: Random): FoundPart {
+  const folder = path.dirname(found.part);
+  const part = path.join(folder, newPartName(random));
+  Deno.renameSync(found.part + JOURNAL_SUFFIX, part + JOURNAL_SUFFIX);
+  Deno.renameSync(found.part, part);
+  return { ...found, part };
+}
+
+function goOn(
+  { part, mark: { offset } }: FoundPart,
+  uid: number | null,
+): { part: string; fd: number } {
+  const opened = openOurs(part, uid, "write");
+  try {
+    if (opened.stat.size < offset) throw new TypeError(part);
+    fs.ftruncateSync(opened.fd, offset);
+    return { part, fd: opened.fd };
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface OpenKept {
+  readonly part: string;
+  readonly fd: number;
+  readonly what: string;
+  /** Of the file that will be replaced; null where there is none. */
+  readonly mode: number | null;
+  readonly from: FoundPart | null;
+}
+
+class KeptFile implements KeptTarget {
+  readonly #options: KeptOptions;
+  readonly #opened: OpenKept;
+  #journal: number | null = null;
+  #goodBytes: number;
+  #mark: PartMark | null;
+  #at: number;
+  #state: "open" | "closed" | "committed" = "open";
+  #syncing: Promise<void> | null = null;
+  #spoilt = false;
+
+  constructor(options: KeptOptions, opened: OpenKept) {
+    this.#options = options;
+    this.#opened = opened;
+    this.#mark = opened.from?.mark ?? null;
+    this.#goodBytes = opened.from?.goodBytes ?? 0;
+    this.#at = this.#mark?.offset ?? 0;
+  }
+
+  get kept(): FoundPart | null {
+    if (this.#mark === null || this.#spoilt || this.#state === "committed") {
+      return null;
+    }
+    return {
+      ...{ part: this.#opened.part, origin: this.#options.origin },
+      ...{ mark: this.#mark, goodBytes: this.#goodBytes },
+    };
+  }
+
+  write(bytes: Uint8Array): undefined {
+    const { fd, what } = this.#opened;
+    try {
+      for (let at = 0; at < bytes.length;) {
+        const rest = bytes.length - at;
+        const written = fs.writeSync(fd, bytes, at, rest, this.#at);
+        at += written;
+        this.#at += written;
+      }
+    } catch (error) {
+      throw localError(what, error);
+    }
+  }
+
+  /** The data first, and only then the record that speaks of it. */
+  async mark(mark: PartMark): Promise<void> {
+    if (this.#state !== "open") return;
+    this.#syncing = syncData(this.#opened.fd);
+    try {
+      await this.#syncing;
+      this.#syncing = null;
+      if (this.#state !== "open") return;
+      const journal = this.#journal ??= this.#openJournal();
+      const line = markLine(mark);
+      writeAll(journal, line, this.#goodBytes);
+      this.#goodBytes += line.length;
+      this.#mark = mark;
+    } catch (error) {
+      throw localError(this.#opened.what, error);
+    } finally {
+      this.#syncing = null;
+      if (this.#state !== "open") this.#closeFiles();
+    }
+  }
+
+  #openJournal(): number {
+    const { part, from } = this.#opened;
+    const name = part + JOURNAL_SUFFIX;
+    if (from !== null) {
+      const uid = fs.fstatSync(this.#opened.fd).uid;
+      const { fd } = openOurs(
+        name,
+        Deno.build.os === "windows" ? null : uid,
+        "write",
+      );
+      fs.ftruncateSync(fd, this.#goodBytes);
+      return fd;
+    }
+    const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+    const fd = fs.openSync(name, O_WRONLY | O_CREAT | O_EXCL, MODE_PART);
+    const line = originLine(this.#options.origin);
+    writeAll(fd, line, 0);
+    this.#goodBytes = line.length;
+    return fd;
+  }
+
+  spoil(): void {
+    this.#spoilt = true;
+  }
+
+  commit(mtimeNs: bigint | undefined): void {
+    const { part, what, mode } = this.#opened;
+    const { target } = this.#options;
+    try {
+      this.#close();
+      if (mtimeNs !== undefined) setMtime(part, mtimeNs);
+      if (Deno.build.os !== "windows") {
+        Deno.chmodSync(part, mode ?? MODE_NEW & ~Deno.umask());
+      }
+      Deno.renameSync(part, target);
+      this.#state = "committed";
+      removeQuietly(part + JOURNAL_SUFFIX);
+    } catch (error) {
+      throw localError(what, error);
+    }
+  }
+
+  #close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closed";
+    if (this.#syncing === null) this.#closeFiles(); // else it does so itself
+  }
+
+  #closeFiles(): void {
+    fs.closeSync(this.#opened.fd);
+    if (this.#journal !== null) fs.closeSync(this.#journal);
+    this.#journal = null;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#state === "committed") return;
+    this.#close();
+    if (this.kept === null) dropPart(this.#opened);
+  }
+}
+
+function syncData(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fdatasync(fd, (error) => error ? reject(error) : resolve());
+  });
+}
+
+function writeAll(fd: number, bytes: Uint8Array, from: number): void {
+  for (let at = 0; at < bytes.length;) {
+    at += fs.writeSync(fd, bytes, at, bytes.length - at, from + at);
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch {
+    // It was not there, or it is not ours to remove.
+  }
+}
+
+/** The one of these that is of this file. */
+export function partOf(
+  found: readonly FoundPart[] | undefined,
+  origin: PartOrigin,
+): FoundPart | null {
+  return found?.findLast((one) => isSameFile(one.origin, origin)) ?? null;
+}
