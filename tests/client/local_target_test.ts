@@ -91,7 +91,15 @@ Deno.test("parts of gets that were killed go; all else stays", async () => {
     { name: ".ftpc-0123456789abcde0", time: hours(0.9), stays: true },
     { name: ".ftpc-0123456789abcde", time: hours(2), stays: true },
     { name: ".ftpc-0123456789ABCDEF", time: hours(2), stays: true },
-    { name: ".ftpc-0123456789abcdef.j", time: hours(2), stays: true },
+    // A pair, which is kept for seven days from its last byte on.
+    { name: ".ftpc-1123456789abcdef", time: hours(167), stays: true },
+    { name: ".ftpc-1123456789abcdef.j", time: hours(200), stays: true },
+    { name: ".ftpc-2123456789abcdef", time: hours(169), stays: false },
+    { name: ".ftpc-2123456789abcdef.j", time: hours(169), stays: false },
+    { name: ".ftpc-3123456789abcdef.j", time: hours(169), stays: false },
+    { name: ".ftpc-4123456789abcdef.j", time: hours(2), stays: true },
+    // Of a clock that was set back.
+    { name: ".ftpc-5123456789abcdef", time: hours(-24), stays: true },
     { name: "file", time: hours(2), stays: true },
   ];
   for (const { name, time } of files) {
