@@ -54,7 +54,7 @@ export function partsIn(
       if (!name.endsWith(JOURNAL_SUFFIX)) continue;
       const base = name.slice(0, -JOURNAL_SUFFIX.length);
       if (!PART.test(base)) continue;
-      uid ??= ownUid(folder, random);
+      if (uid === undefined) uid = newFile(folder, random).uid;
       const one = readPair(path.join(folder, base), uid);
       if (one === null) continue;
       const { target } = one.origin;
@@ -67,15 +67,19 @@ export function partsIn(
 }
 
 /**
- * Who we are, as this file system has it: of a file made for that. Deno tells
- * it only with a permission of its own.
+ * Whose a new file is, and its mode, less umask: of one made for that. Deno
+ * tells either only with a permission of its own.
  */
-function ownUid(folder: string, random: Random): number | null {
+function newFile(
+  folder: string,
+  random: Random,
+): { uid: number | null; mode: number | null } {
   const probe = path.join(folder, newPartName(random));
-  Deno.openSync(probe, { write: true, createNew: true, mode: MODE_PART })
+  Deno.openSync(probe, { write: true, createNew: true, mode: MODE_NEW })
     .close();
   try {
-    return Deno.lstatSync(probe).uid;
+    const { uid, mode } = Deno.lstatSync(probe);
+    return { uid, mode: mode === null ? null : mode & 0o777 };
   } finally {
     Deno.removeSync(probe);
   }
@@ -172,10 +176,12 @@ export function openKept(
   const { target, name, random } = options;
   const what = texts.local.getInto(name);
   try {
-    const mode = modeToKeep(target, what);
+    const before = modeToKeep(target, what);
+    const { uid, mode: ofNew } = newFile(path.dirname(target), random);
+    const mode = before ?? ofNew;
     const opened = from === null
       ? begin(path.join(path.dirname(target), newPartName(random)))
-      : goOn(claimed(from, random), ownUid(path.dirname(target), random));
+      : goOn(claimed(from, random), uid);
     return new KeptFile(options, { ...opened, what, mode, from });
   } catch (error) {
     throw localError(what, error);
@@ -221,7 +227,7 @@ interface OpenKept {
   readonly part: string;
   readonly fd: number;
   readonly what: string;
-  /** Of the file that will be replaced; null where there is none. */
+  /** Of the file in the end; null where there are no modes. */
   readonly mode: number | null;
   readonly from: FoundPart | null;
 }
@@ -321,8 +327,8 @@ class KeptFile implements KeptTarget {
     try {
       this.#close();
       if (mtimeNs !== undefined) setMtime(part, mtimeNs);
-      if (Deno.build.os !== "windows") {
-        Deno.chmodSync(part, mode ?? MODE_NEW & ~Deno.umask());
+      if (mode !== null && Deno.build.os !== "windows") {
+        Deno.chmodSync(part, mode);
       }
       Deno.renameSync(part, target);
       this.#state = "committed";
