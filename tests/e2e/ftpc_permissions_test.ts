@@ -102,7 +102,7 @@ Deno.test({
     ) {
       assert(lines[line]?.includes(`deno run ${flags} client.ts`), ran.stderr);
     }
-    assert.match(ran.stdout, /^put LOCAL/);
+    assert.match(ran.stdout, /^put LOCAL/m);
   },
 });
 
