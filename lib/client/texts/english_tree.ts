@@ -49,6 +49,10 @@ export const tree = {
       "--force deletes them all the same",
     ],
   },
+  globTooWide: (glob: string, max: number): Said => [
+    `${glob}: means more than ${max} folders`,
+    "name a folder in it",
+  ],
   badListedName: (name: string, line: number): Said => [
     `--files-from: line ${line}: ${name}: leads out of the tree`,
     "names are relative to its root",

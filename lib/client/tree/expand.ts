@@ -3,6 +3,8 @@
  * looked into. Pure, but for the lister.
  * @module
  */
+import { ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
 import { compareNames } from "./entry.ts";
 import { compileGlob, type GlobSegment } from "./glob.ts";
 
@@ -20,7 +22,11 @@ export type List = (folder: string) => Promise<readonly Listed[]>;
 /** More folders than that are a walk, and not a glob. */
 const FOLDERS_MAX = 10_000;
 
-/** @returns Names in the order of their UTF-16 units; none where none match. */
+/**
+ * @returns Names in the order of their UTF-16 units; none where none match.
+ * @throws {ClientError} `refused`: it means more folders than a glob should;
+ * what `list` throws, but for a folder that is not there or not to be read.
+ */
 export async function expandGlob(
   pattern: string,
   list: List,
@@ -31,9 +37,13 @@ export async function expandGlob(
   const listed = (folder: string) => {
     const known = lists.get(folder);
     if (known !== undefined) return known;
-    if (lists.size >= FOLDERS_MAX) return Promise.resolve([]);
+    if (lists.size >= FOLDERS_MAX) {
+      // Half of what it means would be worse than nothing.
+      const said = texts.tree.globTooWide(pattern, FOLDERS_MAX);
+      throw new ClientError("refused", ...said);
+    }
     const asked = list(folder === "" && absolute ? "/" : folder)
-      .catch(() => []); // not there, or not to be read: nothing matches in it
+      .catch(nothingIn);
     lists.set(folder, asked);
     return asked;
   };
@@ -56,6 +66,10 @@ export async function expandGlob(
       return;
     }
     const last = after.length === 0;
+    if (!last && segment.literal !== null) {
+      // Whether it is there shows when it is looked into.
+      return await expand(join(folder, segment.literal, absolute), after);
+    }
     for (const { name, isFolder } of await listed(folder)) {
       if (!segment.matches(name)) continue;
       if (last ? foldersOnly && !isFolder : !isFolder) continue;
@@ -64,6 +78,12 @@ export async function expandGlob(
   };
   await expand("", segments);
   return [...found].sort(compareNames);
+}
+
+/** It is not there, or not to be read: nothing matches in it. */
+function nothingIn(error: unknown): readonly Listed[] {
+  if (error instanceof ClientError && error.exitCode === 1) return [];
+  throw error;
 }
 
 function join(folder: string, name: string, absolute: boolean): string {

@@ -1,0 +1,76 @@
+/** Globs to names, on a tree that is a table. */
+import assert from "node:assert/strict";
+import { ClientError } from "../../../lib/client/error.ts";
+import { expandGlob, type Listed } from "../../../lib/client/tree/expand.ts";
+
+const TREE: Readonly<Record<string, readonly string[]>> = {
+  "": ["a.txt", "b.txt", ".c.txt", "d/", ".e/", "f g/"],
+  d: ["a.txt", "x/", "y.md"],
+  "d/x": ["a.txt", "z/"],
+  "d/x/z": ["deep.txt"],
+  ".e": ["hidden.txt"],
+  "f g": ["1", "2"],
+  "/": ["a.txt", "d/"],
+  "/d": ["a.txt"],
+  "..": ["up.txt"],
+};
+
+function list(folder: string): Promise<readonly Listed[]> {
+  const names = TREE[folder];
+  if (names === undefined) {
+    return Promise.reject(new ClientError("not_found", folder, ""));
+  }
+  return Promise.resolve(names.map((name) => ({
+    name: name.replace(/\/$/, ""),
+    isFolder: name.endsWith("/"),
+  })));
+}
+
+const CASES: readonly (readonly [pattern: string, names: string])[] = [
+  ["*.txt", "a.txt b.txt"],
+  [".*.txt", ".c.txt"],
+  ["?.txt", "a.txt b.txt"],
+  ["[b-z].txt", "b.txt"],
+  ["*/", "d|f g"],
+  ["d/*.txt", "d/a.txt"],
+  ["d/*", "d/a.txt d/x d/y.md"],
+  ["*/a.txt", "d/a.txt"],
+  ["**/*.txt", "a.txt b.txt d/a.txt d/x/a.txt d/x/z/deep.txt"],
+  ["d/**/deep.txt", "d/x/z/deep.txt"],
+  ["/*", "/a.txt /d"],
+  ["/d/*", "/d/a.txt"],
+  ["../*.txt", "../up.txt"],
+  ["nothing/*", ""],
+  ["a.txt/*", ""],
+  ["*.pdf", ""],
+];
+
+for (const [pattern, names] of CASES) {
+  Deno.test(`${pattern}: ${names || "nothing"}`, async () => {
+    const due = names.includes("|") ? names.split("|") : names.split(" ");
+    assert.deepEqual(
+      await expandGlob(pattern, list),
+      names === "" ? [] : due,
+    );
+  });
+}
+
+Deno.test("only what can match is looked into", async () => {
+  const asked: string[] = [];
+  await expandGlob("d/x/*", (folder) => {
+    asked.push(folder);
+    return list(folder);
+  });
+  assert.deepEqual(asked, ["d/x"]);
+});
+
+Deno.test("a lost connection is no empty folder", async () => {
+  const lost = () =>
+    Promise.reject(new ClientError("connection_lost", "lost", ""));
+  await assert.rejects(expandGlob("*", lost), { code: "connection_lost" });
+});
+
+Deno.test("a tree without an end is refused, and not taken by half", async () => {
+  const endless = () => Promise.resolve([{ name: "x", isFolder: true }]);
+  await assert.rejects(expandGlob("**/y", endless), { code: "refused" });
+});
