@@ -5,8 +5,8 @@
  * @module
  */
 
-/** What is to be called when a signal fires, in the order of asking. */
-const waiting = new WeakMap<AbortSignal, Set<Waiting>>();
+/** Who waits for a signal to fire. */
+const waiting = new WeakMap<AbortSignal, Waiters>();
 
 /** `promise`, or the signal's reason if it fires first. */
 export async function raceSignal<T>(
@@ -28,35 +28,58 @@ export function onAbort(
 ): Disposable {
   if (signal?.aborted) run();
   if (signal === undefined || signal.aborted) return NOTHING;
-  let all = waiting.get(signal);
-  if (all === undefined) {
-    all = new Set();
-    waiting.set(signal, all);
-    listen(signal, all);
+  let waiters = waiting.get(signal);
+  if (waiters === undefined) {
+    waiters = new Waiters(signal);
+    waiting.set(signal, waiters);
   }
-  return new Waiting(all, run);
+  return new Waiting(waiters, run);
+}
+
+/**
+ * All who wait for one signal. It is listened to only while there are any: the
+ * timer of an AbortSignal.timeout keeps a program alive that listens.
+ */
+class Waiters {
+  readonly #signal: AbortSignal;
+  /** In the order of asking. */
+  readonly #all = new Set<Waiting>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(one: Waiting): void {
+    if (this.#all.size === 0) {
+      this.#signal.addEventListener("abort", this.#fired);
+    }
+    this.#all.add(one);
+  }
+
+  delete(one: Waiting): void {
+    if (!this.#all.delete(one) || this.#all.size > 0) return;
+    this.#signal.removeEventListener("abort", this.#fired);
+  }
+
+  readonly #fired = (): void => {
+    for (const { run } of this.#all) run();
+  };
 }
 
 /** One who waits, until disposed. */
 class Waiting implements Disposable {
   readonly run: () => void;
-  readonly #all: Set<Waiting>;
+  readonly #waiters: Waiters;
 
-  constructor(all: Set<Waiting>, run: () => void) {
+  constructor(waiters: Waiters, run: () => void) {
     this.run = run;
-    this.#all = all;
-    all.add(this);
+    this.#waiters = waiters;
+    waiters.add(this);
   }
 
   [Symbol.dispose](): void {
-    this.#all.delete(this);
+    this.#waiters.delete(this);
   }
-}
-
-function listen(signal: AbortSignal, all: ReadonlySet<Waiting>): void {
-  signal.addEventListener("abort", () => {
-    for (const { run } of all) run();
-  }, { once: true });
 }
 
 const NOTHING: Disposable = { [Symbol.dispose]: () => {} };
