@@ -110,7 +110,11 @@ Deno.test("ftpd is killed in the midst of puts and gets", async () => {
       ftpcs.map(async (one) => (await one.status).code),
     );
     assert.deepEqual(codes, [3, 3], "the connection was lost");
-    assert.deepEqual(names(folder), ["big"], "ftpc cleans up");
+    // Nothing, or what a get goes on with: its part and the journal of that.
+    const left = names(folder).filter((name) => name !== "big");
+    const [part = ""] = left;
+    if (left.length > 0) assert.deepEqual(left, [part, `${part}.j`]);
+    assert.match(part, /^(?:\.ftpc-[0-9a-f]{16})?$/);
     assert.deepEqual(await Deno.readFile(target), EARLIER);
     assert.equal(watched.parts().length, 2);
     await Deno.remove(path.join(watched.home, "big"));
