@@ -2,6 +2,7 @@
  * The client as a library: what a program that puts and gets files sees.
  * @module
  */
+import type { Checksum } from "../transfer/mod.ts";
 import type {
   AttributeOptions,
   ChecksumOptions,
@@ -173,6 +174,12 @@ export interface TransferOptions extends RequestOptions {
   /** Of the first `offset` bytes, as a mark or `resumeStates` told it. */
   readonly offsetChecksum?: string;
   /**
+   * Have the bytes before `offset` read again, and compared, also where nothing
+   * but this asks for it: by the server, and where they are here by us. Else
+   * that is done for SHA-256, and of a put whose source cannot `seek`.
+   */
+  readonly verifyOffset?: boolean;
+  /**
    * So many bytes of the file are known to be good. Of a put: the server was
    * told so, and records it. Of a get: they were handed to the sink and their
    * checksum is right; it goes on meanwhile, one mark at a time, and waits for
@@ -203,12 +210,6 @@ export interface PutOptions extends TransferOptions {
   readonly transfer?: string;
   /** Differs whenever the source may: opaque, at most 256 characters. */
   readonly identity?: string;
-  /**
-   * Read the bytes before `offset` again, and compare them, also where nothing
-   * but this asks for it. Else that is done for SHA-256, and where the source
-   * cannot `seek`.
-   */
-  readonly verifyOffset?: boolean;
 }
 
 export interface GetOptions extends TransferOptions {
@@ -221,6 +222,11 @@ export interface GetOptions extends TransferOptions {
    * with `offsetChecksum` before anything is asked for. SHA-256 needs them.
    */
   readonly before?: Source;
+  /**
+   * Sums the file: it has seen the bytes before `offset`, and sees those that
+   * come. For who has handed them on, and nothing left to read again.
+   */
+  readonly sum?: Checksum;
 }
 
 /** What a get is about to bring. */

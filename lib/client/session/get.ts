@@ -71,7 +71,8 @@ function startOf(
   options: GetOptions,
   about: Told,
 ): Start | Promise<Start> {
-  const { offset, offsetChecksum, before } = options;
+  const { offset, offsetChecksum, before, sum } = options;
+  if (sum !== undefined) return { checksum: sum, from: offset ?? 0 };
   // Without a checksum of what is before it, the body stands for itself.
   if (!offset || offsetChecksum === undefined) return fromNothing(options);
   if (before !== undefined) {
@@ -94,9 +95,13 @@ function requestOf(filename: string, options: GetOptions): JsonObject {
     ...(ifVersion === undefined ? {} : { if_version: ifVersion }),
     ...(!offset || offsetChecksum === undefined
       ? {}
-      : { offset_checksum: offsetChecksum }),
+      : { offset_checksum: offsetChecksum, ...verify(options) }),
     ...(onMark === undefined ? {} : { marks: true }),
   };
+}
+
+function verify({ verifyOffset }: GetOptions): { verify?: true } {
+  return verifyOffset ? { verify: true } : {};
 }
 
 function infoOf(requests: Requests, answer: Answer): RemoteFile {

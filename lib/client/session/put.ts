@@ -144,6 +144,7 @@ function requestOf(
     ...(transfer === undefined ? {} : { transfer }),
     ...(identity === undefined ? {} : { identity }),
     ...(offset ? { offset, offset_checksum: offsetChecksum } : {}),
+    ...(offset && options.verifyOffset ? { verify: true } : {}),
   };
 }
 

@@ -34,6 +34,12 @@ export const commands = {
     "get: --json and - both want stdout",
     "leave --json out, or get it into a file",
   ),
+  stdinIsGone:
+    "what came from stdin cannot be sent again: start over with what feeds it",
+  changedBehind: (name: string): Said => [
+    `get ${name}: it is not what it was when its start was printed`,
+    "throw away what was printed, and run it again",
+  ],
   noJson: (verb: string): Said => [
     `${verb}: it prints what is in files, and no JSON`,
     "leave --json out",

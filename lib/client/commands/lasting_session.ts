@@ -1,0 +1,111 @@
+/**
+ * One thing after the other on a session that outlives its connection: it is
+ * made again, as often as --retries says, and what was under way is done again.
+ * @module
+ */
+import { printable } from "../../protocol/printable.ts";
+import { asClientError, ClientError } from "../error.ts";
+import { Connections } from "../jobs/connections.ts";
+import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
+import type { FtpClient } from "../library.ts";
+import { texts } from "../texts/mod.ts";
+import type { Work } from "./desk.ts";
+
+/** A server that remembers deeds does so for 10 minutes (PROTOCOL.md, 4). */
+const REMEMBERED_MS = 9 * 60_000;
+
+/** What the loss of a connection means for what was under way. */
+export interface Repeating {
+  /** Where it was lost on this one: whether to do it again. */
+  readonly mayRepeat?: (client: FtpClient) => boolean;
+}
+
+/** What changes something: once, where the server remembers that it did. */
+export const DEED: Repeating = {
+  mayRepeat: ({ features }) => features.has("resume"),
+};
+
+export class LastingSession implements AsyncDisposable {
+  readonly #work: Work;
+  readonly #retries: Retries;
+  readonly #connections: Connections<FtpClient>;
+
+  static async open(work: Work): Promise<LastingSession> {
+    return new LastingSession(work, await work.session());
+  }
+
+  private constructor(work: Work, first: FtpClient) {
+    const { desk: { runtime: { timers, random } }, settings } = work;
+    this.#work = work;
+    this.#retries = new Retries(
+      settings.retries ?? RETRIES_DEFAULT,
+      timers,
+      random,
+    );
+    this.#connections = new Connections(
+      first,
+      (signal) => work.another(signal),
+      1,
+      () => this.#retries.connected(),
+    );
+  }
+
+  /** More of what is under way is there for good. */
+  progress(): void {
+    this.#retries.progress();
+  }
+
+  /**
+   * @param deed Done from its beginning each time.
+   * @throws {ClientError} What it throws; the connection's failures, where they
+   * do not pass; `interrupted`.
+   */
+  async do<T>(
+    deed: (client: FtpClient) => Promise<T>,
+    { mayRepeat = () => true }: Repeating = {},
+  ): Promise<T> {
+    const { signal, desk: { runtime: { clock } } } = this.#work;
+    /** When it was last under way. */
+    let lostMs: number | null = null;
+    while (true) {
+      let client: FtpClient | null = null;
+      try {
+        client = await this.#connections.take(0, signal);
+        const result = await deed(client);
+        this.#retries.progress();
+        return result;
+      } catch (thrown) {
+        const error = asClientError(thrown);
+        if (client !== null) {
+          if (client.alive || !mayRepeat(client)) throw error;
+          lostMs = clock.monotonicMs();
+        }
+        await this.#wait(error);
+        const forgotten = lostMs !== null &&
+          clock.monotonicMs() - lostMs > REMEMBERED_MS;
+        if (forgotten) throw error;
+      }
+    }
+  }
+
+  /** @throws {ClientError} `error`, where it is not tried again. */
+  async #wait(error: ClientError): Promise<void> {
+    const { signal, settings, desk: { terminal } } = this.#work;
+    const ms = signal.aborted ? null : this.#retries.failed(error);
+    if (ms === null) throw error;
+    if (!settings.quiet) {
+      const seconds = (ms / 1000).toFixed(0);
+      terminal.say(texts.jobs.waiting(printable(error.message), seconds));
+    }
+    try {
+      await this.#retries.wait(ms, signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      throw new ClientError("interrupted", ...texts.commands.interrupted);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connections.close();
+  }
+}

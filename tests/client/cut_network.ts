@@ -1,0 +1,128 @@
+/**
+ * The system's network, but for connections that are lost where a test says:
+ * as a line that broke, seen from this side.
+ * @module
+ */
+import { type Runtime, systemRuntime } from "../../lib/runtime/mod.ts";
+
+type Network = Runtime["network"];
+type Connection = Awaited<ReturnType<Network["connect"]>>;
+
+/** When one connection is lost; the first that comes true. */
+export interface Cut {
+  /** So many bytes have been read. */
+  readonly readBytes?: number;
+  /** So many have been written. */
+  readonly writtenBytes?: number;
+  /**
+   * These words were written; from then on nothing is heard, and the line
+   * breaks once this resolves.
+   */
+  readonly unheard?: {
+    readonly words: string;
+    readonly until: () => Promise<void>;
+  };
+  /** The first small letter from this byte on arrives as another one. */
+  readonly spoiltFrom?: number;
+  /** Called before the connection is made. */
+  readonly before?: () => void | Promise<void>;
+}
+
+export class CutNetwork implements Network {
+  /** Bytes read on each connection, in their order. */
+  readonly read: number[] = [];
+  readonly written: number[] = [];
+  readonly #cuts: readonly Cut[];
+  readonly #system = systemRuntime().network;
+
+  constructor(cuts: readonly Cut[]) {
+    this.#cuts = cuts;
+  }
+
+  /** A runtime with this network, whose waits take no time. */
+  get runtime(): Runtime {
+    const system = systemRuntime();
+    const timers = {
+      ...system.timers,
+      sleep: (_ms: number, signal?: AbortSignal) => {
+        signal?.throwIfAborted();
+        return Promise.resolve();
+      },
+    };
+    return { ...system, timers, network: this };
+  }
+
+  get connections(): number {
+    return this.read.length;
+  }
+
+  listen(address: Parameters<Network["listen"]>[0]) {
+    return this.#system.listen(address);
+  }
+
+  async connect(
+    address: Parameters<Network["connect"]>[0],
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const at = this.read.push(0) - 1;
+    this.written.push(0);
+    const cut = this.#cuts[at] ?? {};
+    await cut.before?.();
+    return this.#cutting(await this.#system.connect(address, signal), cut, at);
+  }
+
+  #cutting(inner: Connection, cut: Cut, at: number): Connection {
+    let unheard = false;
+    let spoilt = false;
+    const count = (counts: number[], bytes: number, max = Infinity) => {
+      const all = counts[at] = (counts[at] ?? 0) + bytes;
+      if (all >= max) inner.kill();
+    };
+    const read = async (into: Uint8Array): Promise<number | null> => {
+      const bytes = await inner.read(into);
+      if (bytes === null) return null;
+      if (unheard) {
+        await cut.unheard?.until();
+        inner.kill();
+        return await inner.read(into);
+      }
+      const before = this.read[at] ?? 0;
+      if (!spoilt && cut.spoiltFrom !== undefined) {
+        spoilt = spoil(into.subarray(0, bytes), cut.spoiltFrom - before);
+      }
+      count(this.read, bytes, cut.readBytes);
+      return bytes;
+    };
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      const { words } = cut.unheard ?? {};
+      if (words !== undefined) {
+        unheard ||= new TextDecoder().decode(bytes).includes(words);
+      }
+      await inner.write(bytes);
+      count(this.written, bytes.length, cut.writtenBytes);
+    };
+    return {
+      ...{ local: inner.local, remote: inner.remote, read, write },
+      get bytesRead() {
+        return inner.bytesRead;
+      },
+      get bytesWritten() {
+        return inner.bytesWritten;
+      },
+      closeWrite: () => inner.closeWrite(),
+      kill: () => inner.kill(),
+      released: inner.released,
+    };
+  }
+}
+
+/** @returns Whether one was changed. */
+function spoil(bytes: Uint8Array, from: number): boolean {
+  const isLetter = (byte: number) => byte >= 0x61 && byte <= 0x7a;
+  const start = Math.max(0, from);
+  const found = bytes.subarray(start).findIndex(isLetter);
+  if (found < 0) return false;
+  const byte = bytes[start + found] ?? 0;
+  bytes[start + found] = byte === 0x61 ? 0x62 : 0x61;
+  return true;
+}
