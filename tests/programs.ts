@@ -246,7 +246,12 @@ export interface Site extends AsyncDisposable {
 
 /** The flags of ftpc for alex at `ftpd`. */
 export function asAlex(ftpd: { readonly port: number }): string[] {
-  const there = ["-s", "127.0.0.1", "-P", `${ftpd.port}`];
   // What is lost is to be told, and not tried again for half a minute.
-  return [...there, "-u", "alex", "-p", "123", "--retries", "0"];
+  return [...asAlexAgain(ftpd), "--retries", "0"];
+}
+
+/** The same, as ftpc tries again by itself. */
+export function asAlexAgain(ftpd: { readonly port: number }): string[] {
+  const there = ["-s", "127.0.0.1", "-P", `${ftpd.port}`];
+  return [...there, "-u", "alex", "-p", "123"];
 }

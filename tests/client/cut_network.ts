@@ -14,18 +14,12 @@ export interface Cut {
   readonly readBytes?: number;
   /** So many have been written. */
   readonly writtenBytes?: number;
-  /**
-   * These words were written; from then on nothing is heard, and the line
-   * breaks once this resolves.
-   */
-  readonly unheard?: {
-    readonly words: string;
-    readonly until: () => Promise<void>;
-  };
+  /** What comes first behind these words, once they were written, is lost. */
+  readonly unheard?: string;
   /** The first small letter from this byte on arrives as another one. */
   readonly spoiltFrom?: number;
-  /** Called before the connection is made. */
-  readonly before?: () => void | Promise<void>;
+  /** Called before the connection is made: gives another port to go to. */
+  readonly before?: () => void | number | Promise<void | number>;
 }
 
 export class CutNetwork implements Network {
@@ -67,8 +61,9 @@ export class CutNetwork implements Network {
     const at = this.read.push(0) - 1;
     this.written.push(0);
     const cut = this.#cuts[at] ?? {};
-    await cut.before?.();
-    return this.#cutting(await this.#system.connect(address, signal), cut, at);
+    const port = await cut.before?.() ?? address.port;
+    const place = { ...address, port };
+    return this.#cutting(await this.#system.connect(place, signal), cut, at);
   }
 
   #cutting(inner: Connection, cut: Cut, at: number): Connection {
@@ -82,7 +77,6 @@ export class CutNetwork implements Network {
       const bytes = await inner.read(into);
       if (bytes === null) return null;
       if (unheard) {
-        await cut.unheard?.until();
         inner.kill();
         return await inner.read(into);
       }
@@ -94,9 +88,8 @@ export class CutNetwork implements Network {
       return bytes;
     };
     const write = async (bytes: Uint8Array): Promise<void> => {
-      const { words } = cut.unheard ?? {};
-      if (words !== undefined) {
-        unheard ||= new TextDecoder().decode(bytes).includes(words);
+      if (cut.unheard !== undefined) {
+        unheard ||= new TextDecoder().decode(bytes).includes(cut.unheard);
       }
       await inner.write(bytes);
       count(this.written, bytes.length, cut.writtenBytes);

@@ -18,8 +18,10 @@ import type {
 } from "../grammar/commands.ts";
 import type { FtpClient } from "../library.ts";
 import { texts } from "../texts/mod.ts";
+import { watchBytes } from "./byte_progress.ts";
 import type { Work } from "./desk.ts";
 import { each, operationOf, remoteNames, typeOf } from "./each.ts";
+import { DEED, LastingSession } from "./lasting_session.ts";
 
 export async function cd(work: Work, { name }: ChangeFolder): Promise<number> {
   const { desk: { remote, terminal }, signal } = work;
@@ -56,8 +58,10 @@ export async function rm(
   { names, recursive, force }: Remove,
 ): Promise<number> {
   const { desk: { remote }, signal } = work;
-  const client = await work.session();
-  const all = await removable(work, client, names, force);
+  await using session = await LastingSession.open(work);
+  const all = await session.do((client) =>
+    removable(work, client, names, force)
+  );
   return await each(work, "rm", all, async (name) => {
     const place = remote.resolve(name);
     if (remote.pathOf(name) === "/") {
@@ -68,9 +72,9 @@ export async function rm(
     }
     if (recursive && !force && !await agreed(work, name)) return;
     await doOrShow(work, "rm", name, null, async () => {
+      const options = { recursive, signal, ...operationOf(work) };
       try {
-        const options = { recursive, signal, ...operationOf(work) };
-        await client.remove(place, options);
+        await session.do((client) => client.remove(place, options), DEED);
       } catch (error) {
         const missing = error instanceof ClientError &&
           error.code === "not_found";
@@ -130,50 +134,76 @@ export async function mv(
   work: Work,
   { names, noClobber }: Move,
 ): Promise<number> {
-  const { desk: { remote }, signal } = work;
-  return await toTarget(
-    work,
-    "mv",
-    names,
-    noClobber,
-    async (client, from, to) => {
-      await client.rename(remote.resolve(from), remote.resolve(to), {
-        ...{ noClobber, signal, ...operationOf(work) },
-      });
-    },
-  );
+  await using session = await LastingSession.open(work);
+  return await toTarget(work, session, "mv", names, noClobber, async (pair) => {
+    const { signal } = work;
+    const options = { noClobber, signal, ...operationOf(work) };
+    await session.do(
+      (client) => client.rename(pair.from, pair.to, options),
+      DEED,
+    );
+  });
 }
 
 export async function cp(work: Work, command: Copy): Promise<number> {
-  const { desk: { remote }, signal } = work;
-  const { names, recursive, noClobber, preserve } = command;
-  return await toTarget(
-    work,
-    "cp",
-    names,
-    noClobber,
-    async (client, from, to) => {
-      await client.copy(remote.resolve(from), remote.resolve(to), {
-        ...{ recursive, noClobber, preserve, signal, ...operationOf(work) },
+  const { names, recursive, noClobber, preserve, progress: events } = command;
+  await using session = await LastingSession.open(work);
+  return await toTarget(work, session, "cp", names, noClobber, async (pair) => {
+    const { signal } = work;
+    const options = {
+      ...{ recursive, noClobber, preserve, signal, ...operationOf(work) },
+    };
+    const isSeen = work.desk.terminal.errorIsTerminal || events;
+    await session.do(async (client) => {
+      const total = isSeen ? await sizeOf(client, pair.from, signal) : null;
+      using progress = await watchBytes(work, pair.shown, events);
+      await client.copy(pair.from, pair.to, {
+        ...options,
+        onProgress: (bytes) => progress.onProgress(bytes, total),
       });
-    },
-  );
+    }, DEED);
+  });
+}
+
+/** Of a file; how much a folder holds nobody has counted. */
+async function sizeOf(
+  client: FtpClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  try {
+    const { type, size } = await client.stat(name, { signal });
+    return type === "file" ? size : null;
+  } catch (error) {
+    if (error instanceof ClientError && error.exitCode === 1) return null;
+    throw error;
+  }
+}
+
+/** Whole names, there. */
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+  /** The source as it was typed. */
+  readonly shown: string;
 }
 
 /** Each of the names but the last to the last: into it, if it is a folder. */
 async function toTarget(
   work: Work,
+  session: LastingSession,
   verb: "mv" | "cp",
   names: readonly string[],
   noClobber: boolean,
-  deed: (client: FtpClient, from: string, to: string) => Promise<void>,
+  deed: (pair: Pair) => Promise<void>,
 ): Promise<number> {
   const { desk: { remote }, reporter, signal } = work;
-  const client = await work.session();
   const target = names.at(-1) ?? "";
-  const sources = await remoteNames(work, client, verb, names.slice(0, -1));
-  const isFolder =
-    await typeOf(client, remote.resolve(target), signal) === "folder";
+  const [sources, type] = await session.do(async (client) => [
+    await remoteNames(work, client, verb, names.slice(0, -1)),
+    await typeOf(client, remote.resolve(target), signal),
+  ]);
+  const isFolder = type === "folder";
   if (!isFolder && (sources.length > 1 || target.endsWith("/"))) {
     throw new ClientError(
       "not_a_folder",
@@ -183,8 +213,12 @@ async function toTarget(
   return await each(work, verb, sources, async (from) => {
     const base = path.posix.basename(remote.pathOf(from));
     const to = isFolder ? `${target.replace(/\/+$/, "")}/${base}` : target;
+    const pair = { from: remote.resolve(from), to: remote.resolve(to) };
     try {
-      await doOrShow(work, verb, from, to, () => deed(client, from, to));
+      await doOrShow(
+        ...[work, verb, from, to] as const,
+        () => deed({ ...pair, shown: from }),
+      );
     } catch (error) {
       const there = error instanceof ClientError && error.code === "exists";
       if (!noClobber || !there) throw error;

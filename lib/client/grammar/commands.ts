@@ -91,6 +91,7 @@ export interface Copy {
   readonly recursive: boolean;
   readonly noClobber: boolean;
   readonly preserve: boolean;
+  readonly progress: boolean;
 }
 
 export interface Stat {

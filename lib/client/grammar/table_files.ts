@@ -72,6 +72,11 @@ const noClobber: Flag<{ noClobber: boolean }> = {
   ...{ short: "n", long: "no-clobber", summary: say.noClobber },
   set: (draft) => draft.noClobber = true,
 };
+/** Of all that takes its time. */
+export const progress: Flag<{ progress: boolean }> = {
+  ...{ long: "progress", summary: say.progress },
+  set: (draft) => draft.progress = true,
+};
 const raw: Flag<{ raw: boolean }> = {
   ...{ long: "raw", summary: say.raw },
   set: (draft) => draft.raw = true,
@@ -200,12 +205,12 @@ export const cp: Entry<Copy> = {
   names: ["cp"],
   start: () => ({
     ...{ command: "cp", names: [], recursive: false, noClobber: false },
-    preserve: false,
+    ...{ preserve: false, progress: false },
   }),
   flags: [recursive, noClobber, {
     ...{ short: "p", long: "preserve", summary: say.preserveCopy },
     set: (draft) => draft.preserve = true,
-  }],
+  }, progress],
   operands: SOURCES_AND_TARGET,
   take: takeNames,
   place: placeAll,

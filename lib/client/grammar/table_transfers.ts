@@ -14,7 +14,7 @@ import type {
 } from "./commands.ts";
 import type { Draft, Entry, Operand } from "./entry.ts";
 import type { Flag, WordKind } from "./flags.ts";
-import { CHECKSUMS, takeNames } from "./table_files.ts";
+import { CHECKSUMS, progress, takeNames } from "./table_files.ts";
 import { parseChoice, parseCountOrOff, parseSize, someText } from "./values.ts";
 
 const { flags: say, labels, commands: does } = texts.grammar;
@@ -62,10 +62,6 @@ const FILTERS: readonly Flag<{ filters: readonly FilterRule[] }>[] = [
 const links: Flag<{ links: boolean }> = {
   ...{ long: "links", summary: say.links },
   set: (draft) => draft.links = true,
-};
-const progress: Flag<{ progress: boolean }> = {
-  ...{ long: "progress", summary: say.progress },
-  set: (draft) => draft.progress = true,
 };
 
 function transferFlags(to: WordKind): readonly Flag<Draft<Transfer>>[] {
