@@ -1,5 +1,6 @@
 /** @module Trees of small files, put and got, beside lftp and rsync. */
 import * as path from "node:path";
+import type { Aside } from "./aside.ts";
 import { contest, type Contestant } from "./contest.ts";
 import { type Command, row } from "./measure.ts";
 import { abilitiesOf, atFtpd, type Dialled, ftpc } from "./ours.ts";
@@ -18,7 +19,6 @@ import {
   countFiles,
   describe,
   makeTree,
-  removedTree,
   type Tree,
 } from "./tree.ts";
 
@@ -54,6 +54,7 @@ export async function smallFiles(
       reportPeak(`${what}: ${mine.name}`, await peakOf(mine, site.ftpd.pid));
     }
     await reportRsync(what, others, rsync);
+    await site.aside.tidy();
   }
 }
 
@@ -78,6 +79,7 @@ export interface TreePlace extends AsyncDisposable {
   /** The site's folder. */
   readonly folder: string;
   readonly home: string;
+  readonly aside: Aside;
   /** What is put; `tree` in the home is a copy, which ours gets. */
   readonly source: string;
   readonly names: readonly string[];
@@ -89,7 +91,7 @@ export interface TreePlace extends AsyncDisposable {
 }
 
 export async function openPlace(
-  { folder, home }: BenchSite,
+  { folder, home, aside }: BenchSite,
   tree: Tree,
 ): Promise<TreePlace> {
   const scratch = await Deno.makeTempDir({ prefix: "ftpd-bench-" });
@@ -100,7 +102,7 @@ export async function openPlace(
   const made = [source, out, path.join(home, "tree"), path.join(home, "copy")];
   made.push(path.join(folder, "up", "copy"), path.join(folder, "rsynced"));
   return {
-    ...{ scratch, folder, home, source, names, out, files: tree.files },
+    ...{ scratch, folder, home, aside, source, names, out, files: tree.files },
     check: (way, name) => {
       const target = way === "put" ? path.join(home, "copy") : out;
       if (countFiles(target) !== tree.files) {
@@ -108,7 +110,7 @@ export async function openPlace(
       }
     },
     [Symbol.asyncDispose]: async () => {
-      for (const one of made) await removedTree(one);
+      for (const one of made) await aside.take(one, tree.files);
       await Deno.remove(scratch, { recursive: true });
     },
   };
@@ -122,12 +124,12 @@ export async function oursOf(
   at: Dialled,
 ): Promise<Contestant[]> {
   const { folders, jobs } = await abilitiesOf(site);
-  const { source, names, out, home } = place;
+  const { source, names, out, home, aside, files } = place;
   const target = way === "put" ? path.join(home, "copy") : out;
   const ours = (name: string, ...args: string[]): Contestant => ({
     ...ftpc(at, name, way, ...args),
     ours: true,
-    before: () => removedTree(target),
+    before: () => aside.take(target, files),
   });
   if (folders) {
     const pair = way === "put" ? [source, "copy"] : ["tree", out];
@@ -149,7 +151,7 @@ export async function oursOf(
   return [{
     ...ours("ftpc", ...from, "--to", to),
     before: async () => {
-      await removedTree(target);
+      await aside.take(target, files);
       await Deno.mkdir(target);
     },
   }];
@@ -157,7 +159,7 @@ export async function oursOf(
 
 /** lftp and rsync, those that are there. */
 export async function othersOf(
-  { scratch, folder, source, out }: TreePlace,
+  { scratch, folder, source, out, aside, files }: TreePlace,
   way: "put" | "get",
   { vsftpd, rsync }: {
     readonly vsftpd: Dialled | null;
@@ -173,7 +175,7 @@ export async function othersOf(
     others.push({
       ...lftp(vsftpd, mirror),
       ours: false,
-      before: () => removedTree(target),
+      before: () => aside.take(target, files),
     });
   }
   if (rsync !== null) {
@@ -185,7 +187,7 @@ export async function othersOf(
     others.push({
       ...rsyncAsked(scratch, "-aW", ...pair),
       ours: false,
-      before: () => removedTree(target),
+      before: () => aside.take(target, files),
     });
   }
   return others;

@@ -6,7 +6,7 @@ import { row, timed } from "./measure.ts";
 import { abilitiesOf, atFtpd, ftpc } from "./ours.ts";
 import { has, startRsync, startVsftpd } from "./peers.ts";
 import type { BenchSite } from "./site.ts";
-import { describe, removedTree } from "./tree.ts";
+import { describe } from "./tree.ts";
 
 const HOSTNAME = "127.0.0.1";
 
@@ -66,7 +66,7 @@ export async function unchangedSync(
     );
     contestants.push({ ...command, ours: false });
   }
-  await removedTree(path.join(site.home, "copy"));
+  await site.aside.take(path.join(site.home, "copy"), files);
   for (const one of contestants) await timed(one); // from here on unchanged
   const work = { amount: files, unit: "files" } as const;
   const what = `sync, unchanged, of ${describe(tree)}`;

@@ -9,7 +9,7 @@ export interface Command {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Run before each round, not timed: remove what the last one made. */
+  /** Run before each round, not timed: take away what the last one made. */
   readonly before?: () => Promise<void>;
 }
 

@@ -5,6 +5,7 @@
  */
 import * as path from "node:path";
 import { type Ftpd, makeSite, startFtpdFor } from "../tests/programs.ts";
+import { Aside } from "./aside.ts";
 
 export interface BenchSite extends AsyncDisposable {
   /** All files of the bench; on tmpfs if possible. */
@@ -13,6 +14,8 @@ export interface BenchSite extends AsyncDisposable {
   readonly home: string;
   readonly ftpd: Ftpd;
   readonly tmpfs: boolean;
+  /** Where the rounds' targets go; removed with all the rest. */
+  readonly aside: Aside;
 }
 
 /** A file of 4 GiB, put and got. */
@@ -40,6 +43,7 @@ export async function openSite(): Promise<BenchSite> {
   const kept = stack.move();
   return {
     ...{ folder, home, ftpd, tmpfs },
+    aside: new Aside(path.join(folder, "aside")),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
