@@ -26,7 +26,7 @@ export class FrameWriter {
   #buffer: Uint8Array<ArrayBuffer> | null = null;
   #used = 0;
   #filling = false;
-  /** The write under way; it never rejects. */
+  /** The last of the writes under way; it never rejects. */
   #underway: Promise<void> | null = null;
 
   constructor(connection: Connection, buffers: BufferPool) {
@@ -197,14 +197,17 @@ export class FrameWriter {
     return this.#buffer ??= this.#buffers.takeLarge();
   }
 
+  /** In the order of the calls, whoever wakes first when a write is over. */
   async #write(bytes: Uint8Array): Promise<void> {
-    while (this.#underway !== null) await this.#underway;
-    const write = this.#connection.write(bytes);
-    this.#underway = write.then(ended, ended);
+    const write = this.#underway === null
+      ? this.#connection.write(bytes)
+      : this.#underway.then(() => this.#connection.write(bytes));
+    const over = write.then(ended, ended);
+    this.#underway = over;
     try {
       await write;
     } finally {
-      this.#underway = null;
+      if (this.#underway === over) this.#underway = null;
     }
   }
 }

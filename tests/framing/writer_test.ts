@@ -285,3 +285,27 @@ async function allOf(end: End): Promise<Uint8Array<ArrayBuffer>> {
     pieces.push(...into.subarray(0, bytes));
   }
 }
+
+Deno.test("who came first writes first, whenever the next one comes", async () => {
+  for (let steps = 0; steps < 12; steps++) {
+    const written: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const { near } = made();
+    const connection = Object.assign(Object.create(near), {
+      write: async (bytes: Uint8Array) => {
+        written.push(new TextDecoder().decode(bytes.subarray(HEADER_BYTES)));
+        if (written.length === 1) await first.promise;
+      },
+    });
+    const writer = new FrameWriter(connection, new BufferPool());
+    const all = [
+      writer.interject(bytesOf("1")),
+      writer.interject(bytesOf("2")),
+    ];
+    first.resolve();
+    for (let step = 0; step < steps; step++) await undefined;
+    all.push(writer.interject(bytesOf("3")));
+    await Promise.all(all);
+    assert.deepEqual(written, ["1", "2", "3"], `after ${steps} steps`);
+  }
+});
