@@ -89,3 +89,11 @@ export class Desk implements Terminal {
 
   restore(): void {}
 }
+
+/** What ftpc told with --json: `source target result` of each item. */
+export function itemsOf(stdout: string): string[] {
+  return stdout.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "item")
+    .map(({ source, target, result }) => `${source} ${target} ${result}`);
+}

@@ -29,6 +29,15 @@ export function makeTree(root: string, lines: readonly string[]): void {
   }
 }
 
+/** Remove all that lies there, but for what is ftpd's own. */
+export function emptyTree(root: string): void {
+  Deno.mkdirSync(root, { recursive: true });
+  for (const { name } of Deno.readDirSync(root)) {
+    if (name === ".ftpd") continue;
+    Deno.removeSync(path.join(root, name), { recursive: true });
+  }
+}
+
 /** What lies there, sorted; of a folder that is not there: `none`. */
 export function treeLines(root: string): string[] {
   try {

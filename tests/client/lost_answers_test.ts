@@ -5,14 +5,15 @@ import { systemRuntime } from "../../lib/runtime/mod.ts";
 import { LIAR_PASSWORD, LIAR_USER, startLiar } from "../liars/liar.ts";
 import { asAlexAgain, makeSite, startFtpd } from "../programs.ts";
 import { CutNetwork } from "./cut_network.ts";
-import { Desk } from "./desk.ts";
+import { Desk, itemsOf } from "./desk.ts";
+import { emptyTree, makeTree, treeLines } from "./file_tree.ts";
 
 interface Case {
   readonly name: string;
   readonly command: readonly string[];
   /** Whose answer is lost, once the server has done it. */
   readonly deed: "mv" | "cp" | "rm";
-  /** Files before, with what is in them; none is written twice. */
+  /** What is there before (file_tree.ts). */
   readonly has: readonly string[];
   /** What others write in between. */
   readonly writes?: readonly string[];
@@ -28,37 +29,44 @@ const CASES: readonly Case[] = [
   {
     name: "mv",
     ...{ command: ["mv", "a", "b"], deed: "mv", has: ["a=1"] },
-    ...{ gives: ["b=1"], told: ["a b done"] },
+    ...{ gives: ["b=1@1"], told: ["a b done"] },
   },
   {
     name: "mv, and a file of the old name is there again",
     ...{ command: ["mv", "a", "b"], deed: "mv", has: ["a=1"] },
-    ...{ writes: ["a=2"], gives: ["a=2", "b=1"], told: ["a b done"] },
+    ...{ writes: ["a=2"], gives: ["a=2@1", "b=1@1"], told: ["a b done"] },
   },
   {
     name: "mv -n does not find its own target in its way",
     ...{ command: ["mv", "-n", "a", "b"], deed: "mv", has: ["a=1"] },
-    ...{ gives: ["b=1"], told: ["a b done"] },
+    ...{ gives: ["b=1@1"], told: ["a b done"] },
   },
   {
     name: "mv of two into a folder",
-    ...{ command: ["mv", "a", "b", "d"], deed: "mv", has: ["a=1", "b=2"] },
-    ...{ gives: ["d/a=1", "d/b=2"], told: ["a d/a done", "b d/b done"] },
+    ...{
+      command: ["mv", "a", "b", "d"],
+      deed: "mv",
+      has: ["a=1", "b=2", "d/"],
+    },
+    ...{
+      gives: ["d/", "d/a=1@1", "d/b=2@1"],
+      told: ["a d/a done", "b d/b done"],
+    },
   },
   {
     name: "cp, and the copy is another by then",
     ...{ command: ["cp", "a", "b"], deed: "cp", has: ["a=1"] },
-    ...{ writes: ["b=2"], gives: ["a=1", "b=2"], told: ["a b done"] },
+    ...{ writes: ["b=2"], gives: ["a=1@1", "b=2@1"], told: ["a b done"] },
   },
   {
     name: "rm, and there is a file of that name again",
     ...{ command: ["rm", "a"], deed: "rm", has: ["a=1"] },
-    ...{ writes: ["a=2"], gives: ["a=2"], told: ["a null done"] },
+    ...{ writes: ["a=2"], gives: ["a=2@1"], told: ["a null done"] },
   },
   {
     name: "rm -r, with the server started anew",
     ...{ command: ["rm", "-r", "d"], deed: "rm", has: ["d/a=1", "b=2"] },
-    ...{ gives: ["b=2"], told: ["d null done"], restart: true },
+    ...{ gives: ["b=2@1"], told: ["d null done"], restart: true },
   },
 ];
 
@@ -70,13 +78,10 @@ Deno.test("the answer to mv, cp or rm is lost", async (t) => {
   const home = path.join(site.home, "alex");
   for (const { name, command, deed, has, ...given } of CASES) {
     await t.step(name, async () => {
-      await empty(home);
-      await write(home, has);
-      if (command.includes("d")) {
-        await Deno.mkdir(`${home}/d`, { recursive: true });
-      }
+      emptyTree(home);
+      makeTree(home, has);
       const before = async () => {
-        await write(home, given.writes ?? []);
+        makeTree(home, given.writes ?? []);
         if (!given.restart) return;
         ftpd.kill("SIGKILL");
         await ftpd.code;
@@ -96,7 +101,7 @@ Deno.test("the answer to mv, cp or rm is lost", async (t) => {
         new RegExp(`^ftpc: ${deed} [a-d]: .*: the next try is in \\d+ s\n$`),
       );
       assert.deepEqual(itemsOf(ended.stdout), given.told);
-      assert.deepEqual(shown(home), given.gives);
+      assert.deepEqual(treeLines(home), given.gives);
     });
   }
 });
@@ -158,45 +163,4 @@ function withQuickTimers() {
   const { timers } = runtime;
   const every = (_ms: number, run: () => void) => timers.every(1, run);
   return { ...runtime, timers: { ...timers, every } };
-}
-
-/** `source target result` of each. */
-function itemsOf(stdout: string): string[] {
-  return stdout.split("\n").filter((line) => line !== "")
-    .map((line) => JSON.parse(line))
-    .filter(({ event }) => event === "item")
-    .map(({ source, target, result }) => `${source} ${target} ${result}`);
-}
-
-async function empty(folder: string): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
-  for (const { name } of Deno.readDirSync(folder)) {
-    if (name !== ".ftpd") {
-      await Deno.remove(path.join(folder, name), { recursive: true });
-    }
-  }
-}
-
-async function write(folder: string, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const [name = "", content = ""] = file.split("=");
-    await Deno.mkdir(path.dirname(path.join(folder, name)), {
-      recursive: true,
-    });
-    await Deno.writeTextFile(path.join(folder, name), content);
-  }
-}
-
-/** `path=content` of every file. */
-function shown(folder: string, below = ""): string[] {
-  const lines: string[] = [];
-  for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${below}`)) {
-    const inside = path.join(below, name);
-    if (name === ".ftpd") continue;
-    if (isDirectory) lines.push(...shown(folder, inside));
-    else {
-      lines.push(`${inside}=${Deno.readTextFileSync(`${folder}/${inside}`)}`);
-    }
-  }
-  return lines.sort();
 }

@@ -88,6 +88,7 @@ export interface GetSideOptions {
 }
 
 const DONE: StepResult = { kind: "done" };
+const OPERATION_BYTES = 16;
 
 export class GetSide implements Side<FtpClient> {
   readonly #options: GetSideOptions;
@@ -97,6 +98,8 @@ export class GetSide implements Side<FtpClient> {
   #found: ReadonlyMap<string, readonly FoundPart[]> = new Map();
   /** What this one has left, for its next try. */
   readonly #left = new Map<string, FoundPart>();
+  /** Here, while nobody knows whether the source is gone yet. */
+  readonly #fetched = new WeakMap<FileStep, Fetched>();
 
   constructor(options: GetSideOptions) {
     this.#options = options;
@@ -114,6 +117,8 @@ export class GetSide implements Side<FtpClient> {
 
   async file(step: FileStep, at: Place<FtpClient>): Promise<StepResult> {
     const { path, twin, only } = step;
+    const fetched = this.#fetched.get(step);
+    if (fetched !== undefined) return await this.#removeSource(fetched, at);
     if (twin !== undefined && this.#clashes(path, twin)) {
       return { kind: "failed", reason: "names_clash" };
     }
@@ -182,7 +187,7 @@ export class GetSide implements Side<FtpClient> {
 
   async #fetch(step: FileStep, at: Place<FtpClient>): Promise<StepResult> {
     const { keepModes, keepTimes, removeSource } = this.#options;
-    const { client, signal } = at;
+    const { client } = at;
     const { path, source } = step;
     const name = remoteName(this.#options.source, source.path);
     const local = this.#local(path);
@@ -207,9 +212,28 @@ export class GetSide implements Side<FtpClient> {
         this.#options.memory.done(name, local, file);
       }
     }
-    if (removeSource) await client.remove(name, { signal });
     const moved = { size, sentBytes: bytes, resumedFrom, checksum, seconds };
-    return { kind: "done", moved };
+    const result: StepResult = { kind: "done", moved };
+    if (!removeSource) return result;
+    const operation = this.#options.random.bytes(OPERATION_BYTES).toHex();
+    const fetched = { name, operation, result };
+    this.#fetched.set(step, fetched);
+    return await this.#removeSource(fetched, at);
+  }
+
+  /** Once, however often it is asked for. */
+  async #removeSource(
+    { name, operation, result }: Fetched,
+    { client, signal }: Place<FtpClient>,
+  ): Promise<StepResult> {
+    try {
+      await client.remove(name, { operation, signal });
+    } catch (error) {
+      // Gone is what it was to be: an answer may have been lost.
+      const gone = error instanceof ClientError && error.code === "not_found";
+      if (!gone) throw error;
+    }
+    return result;
   }
 
   /** Once for each folder: what is old goes, what is ours is found. */
@@ -327,6 +351,13 @@ export class GetSide implements Side<FtpClient> {
   #local(path: FileStep["path"]): string {
     return localPath(this.#options.target, path);
   }
+}
+
+/** A file whose source is to be removed. */
+interface Fetched {
+  readonly name: string;
+  readonly operation: string;
+  readonly result: StepResult;
 }
 
 interface Fetching {

@@ -10,9 +10,9 @@ import { removeSent } from "../local/source.ts";
 import { sourceChecksum } from "../local/source_checksum.ts";
 import { deferSource } from "../local/deferred_source.ts";
 import { localPath } from "../local/walk.ts";
-import type { PartState } from "../remote.ts";
+import type { FileChecksum, PartState } from "../remote.ts";
 import { texts } from "../texts/mod.ts";
-import type { TreePath } from "../tree/entry.ts";
+import { type TreePath, wholeMs } from "../tree/entry.ts";
 import type {
   AttributesStep,
   DeleteStep,
@@ -62,6 +62,8 @@ const DONE: StepResult = { kind: "done" };
 export class PutSide implements Side<FtpClient> {
   readonly #options: PutSideOptions;
   readonly #operations = new WeakMap<Step, string>();
+  /** Files that were sent before, with no answer heard. */
+  readonly #tried = new WeakSet<Step>();
 
   constructor(options: PutSideOptions) {
     this.#options = options;
@@ -98,12 +100,15 @@ export class PutSide implements Side<FtpClient> {
       });
       return { kind: "skipped", reason: "unchanged" };
     }
+    const triedBefore = this.#tried.has(step);
+    this.#tried.add(step);
     try {
       return await this.#send(step, at);
     } catch (error) {
       const there = error instanceof ClientError && error.code === "exists";
       if (only !== "absent" || !there) throw error;
-      return { kind: "skipped", reason: "exists" };
+      const ours = triedBefore ? await this.#arrived(step, at) : null;
+      return ours ?? { kind: "skipped", reason: "exists" };
     }
   }
 
@@ -265,6 +270,43 @@ export class PutSide implements Side<FtpClient> {
       kind: "done",
       moved: { size, sentBytes: bytes, resumedFrom, checksum, seconds },
     };
+  }
+
+  /**
+   * What stands in the way of a second try may be what the first one has made:
+   * null where it is another file.
+   */
+  async #arrived(
+    step: FileStep,
+    at: Place<FtpClient>,
+  ): Promise<StepResult | null> {
+    const { checksum: type, keepTimes } = this.#options;
+    const { size, mtimeNs } = step.source;
+    if (!at.client.features.has("checksum")) return null;
+    const there = await this.#checksumThere(step, at);
+    const same = there?.size === size &&
+      (!keepTimes || wholeMs(there.mtimeNs) === wholeMs(mtimeNs));
+    if (!same) return null;
+    const checksum = await sourceChecksum(this.#local(step), type, at.signal);
+    if (checksum !== there.checksum) return null;
+    const { version } = there;
+    return this.#sent(step, {
+      ...{ version, checksum, bytes: 0, resumedFrom: size, seconds: 0 },
+    });
+  }
+
+  /** Null: it is no file. */
+  async #checksumThere(
+    step: FileStep,
+    { client, signal }: Place<FtpClient>,
+  ): Promise<FileChecksum | null> {
+    const { checksum: type } = this.#options;
+    try {
+      return await client.checksum(this.#name(step), { type, signal });
+    } catch (error) {
+      if (error instanceof ClientError && error.exitCode === 1) return null;
+      throw error;
+    }
   }
 
   /** Both have the size; the time differs. */

@@ -1,0 +1,98 @@
+/** Puts and gets whose last answer was lost: done once, and told as done. */
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { asAlexAgain, makeSite, startFtpd } from "../programs.ts";
+import { CutNetwork } from "./cut_network.ts";
+import { Desk, itemsOf } from "./desk.ts";
+import { emptyTree, makeTree, treeLines } from "./file_tree.ts";
+
+interface Case {
+  readonly name: string;
+  /** `HERE` is the folder of this side. */
+  readonly command: readonly string[];
+  /** What comes first behind these words is lost. */
+  readonly unheard: string;
+  readonly here: readonly string[];
+  readonly there?: readonly string[];
+  readonly givesHere?: readonly string[];
+  readonly gives: readonly string[];
+  readonly told: readonly string[];
+}
+
+const LARGE = "x".repeat(1_500_000);
+const END = `"action":"end"`;
+
+const CASES: readonly Case[] = [
+  {
+    name: "put -n: its own file does not stand in its way",
+    ...{ command: ["put", "-n", "HERE/a", "b"], unheard: END, here: ["a=1@1"] },
+    ...{ gives: ["b=1@now"], told: ["HERE/a b done"] },
+  },
+  {
+    name: "put -n --preserve --checksum sha256, the same",
+    command: ["put", "-n", "--preserve", "--checksum", "sha256", "HERE/a", "b"],
+    ...{ unheard: END, here: ["a=1@1"], gives: ["b=1@1"] },
+    told: ["HERE/a b done"],
+  },
+  {
+    name: "put -n of a larger file",
+    ...{ command: ["put", "-n", "HERE/a", "b"], unheard: END },
+    ...{ here: [`a=${LARGE}@1`], gives: [`b=${LARGE}@now`] },
+    told: ["HERE/a b done"],
+  },
+  {
+    name: "put -n: another file stays, and is told as one",
+    ...{ command: ["put", "-n", "HERE/a", "b"], unheard: END, here: ["a=1@1"] },
+    ...{ there: ["b=2@1"], gives: ["b=2@1"], told: ["HERE/a b skipped"] },
+  },
+  {
+    name: "put -n --preserve: so does one of another time",
+    ...{ command: ["put", "-n", "--preserve", "HERE/a", "b"], unheard: END },
+    ...{ here: ["a=1@1"], there: ["b=1@2"], gives: ["b=1@2"] },
+    told: ["HERE/a b skipped"],
+  },
+  {
+    name: "put -r -n",
+    ...{ command: ["put", "-rn", "HERE/d", "e"], unheard: END },
+    ...{ here: ["d/", "d/a=1@1", "d/b=2@1"], there: ["e/d/b=3@1"] },
+    gives: ["e/", "e/d/", "e/d/a=1@1", "e/d/b=3@1"],
+    told: ["HERE/d/a e/d/a done", "HERE/d/b e/d/b skipped"],
+  },
+  {
+    name: "put --remove-source",
+    command: ["put", "--remove-source", "HERE/a", "b"],
+    ...{ unheard: END, here: ["a=1@1"], givesHere: [], gives: ["b=1@now"] },
+    told: ["HERE/a b done"],
+  },
+  {
+    name: "get --remove-source: what is removed there is here",
+    command: ["get", "--remove-source", "a", "HERE/b"],
+    ...{ unheard: `"action":"rm"`, here: [], there: ["a=1@1"] },
+    ...{ givesHere: ["b=1@now"], gives: [], told: ["a HERE/b done"] },
+  },
+];
+
+Deno.test("the answer that ends a transfer is lost", async (t) => {
+  await using site = await makeSite();
+  await using ftpd = await startFtpd(...site.args);
+  const home = path.join(site.home, "alex");
+  const folder = path.join(site.folder, "here");
+  const inFolder = (text: string) => text.replace("HERE", folder);
+  for (const { name, unheard, ...given } of CASES) {
+    await t.step(name, async () => {
+      for (const one of [home, folder]) emptyTree(one);
+      makeTree(home, given.there ?? []);
+      makeTree(folder, given.here);
+      const network = new CutNetwork([{ unheard }]);
+      const desk = new Desk({ runtime: network.runtime });
+      const { code, stdout, stderr } = await desk.run(
+        ...[...asAlexAgain(ftpd), "--json", ...given.command.map(inFolder)],
+      );
+      assert.equal(code, 0, stderr);
+      assert.equal(network.connections, 2);
+      assert.deepEqual(itemsOf(stdout).sort(), given.told.map(inFolder));
+      assert.deepEqual(treeLines(home), given.gives);
+      assert.deepEqual(treeLines(folder), given.givesHere ?? given.here);
+    });
+  }
+});
