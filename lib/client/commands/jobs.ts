@@ -5,12 +5,13 @@
  */
 import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
-import { runPlan, type Side } from "../jobs/engine.ts";
+import { type JobObserver, runPlan, type Side } from "../jobs/engine.ts";
 import { GetSide } from "../jobs/get_side.ts";
-import { JobMemory } from "../jobs/job_memory.ts";
+import { JobMemory, readOnly } from "../jobs/job_memory.ts";
 import { type JobKey, journalName } from "../jobs/journal.ts";
 import { PutSide } from "../jobs/put_side.ts";
 import { type Amount, readAhead } from "../jobs/read_ahead.ts";
+import { retried } from "../jobs/retried.ts";
 import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
 import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
 import type { FtpClient } from "../library.ts";
@@ -126,16 +127,24 @@ export class TransferJob implements AsyncDisposable {
     client: FtpClient,
     report: JobReport,
   ): Promise<TransferJob> {
-    const { desk: { ownFiles, runtime: { clock, timers } }, settings, signal } =
-      work;
+    const { desk, settings, signal } = work;
+    const { ownFiles, runtime: { clock, timers } } = desk;
     const key = keyOf(work, rules, client);
-    const file = settings.dryRun
-      ? null
-      : await ownFiles.state(await journalName(key), JOURNAL_BYTES_MAX);
+    const name = await journalName(key);
+    const kept = await ownFiles.state(name, JOURNAL_BYTES_MAX);
+    const file = kept !== null && settings.dryRun ? readOnly(kept) : kept;
     const { restart } = rules;
     const memory = new JobMemory({ key, file, clock, timers, restart });
-    await memory.ask(client, signal);
-    return new TransferJob(work, rules, client, report, memory);
+    const job = new TransferJob(work, rules, client, report, memory);
+    if (settings.dryRun) return job;
+    try {
+      await job.look((client) => memory.ask(client, signal));
+      job.#toSay = memory.goesOn;
+      return job;
+    } catch (error) {
+      await job[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   private constructor(
@@ -146,7 +155,6 @@ export class TransferJob implements AsyncDisposable {
     memory: JobMemory,
   ) {
     this.#memory = memory;
-    this.#toSay = memory.goesOn;
     const { settings } = work;
     this.#work = work;
     this.#rules = rules;
@@ -158,6 +166,23 @@ export class TransferJob implements AsyncDisposable {
       settings.connections ?? CONNECTIONS_DEFAULT,
       () => this.#retries.connected(),
     );
+  }
+
+  /**
+   * Ask the server something, again where the connection is lost meanwhile.
+   * @throws {ClientError} What does not pass by itself.
+   */
+  async look<T>(ask: (client: FtpClient) => Promise<T>): Promise<T> {
+    return await retried({
+      ...{ connections: this.#connections, retries: this.#retries },
+      signal: this.#work.signal,
+      onWaiting: this.#report.observer(() => undefined).waiting,
+    }, ask);
+  }
+
+  /** The target that an earlier try began to make the copy of its source. */
+  get madeBefore(): string | null {
+    return this.#memory.root;
   }
 
   /** @returns Whether to go on with what the command names besides. */
@@ -209,6 +234,7 @@ export class TransferJob implements AsyncDisposable {
       }
       return true;
     }
+    if (root.becomes) this.#memory.becomes(root.target);
     using _shown = await this.#report.show();
     return await this.#run(plan, this.#side(root), () => root);
   }
@@ -233,7 +259,7 @@ export class TransferJob implements AsyncDisposable {
       : readAhead(plan, (amount) => this.#amountIs(amount));
     const error = await runPlan(planned, {
       ...{ connections: this.#connections, retries: this.#retries, side },
-      observer: this.#report.observer(rootOf),
+      observer: this.#observer(rootOf),
       // Nothing is to be under way behind what fails.
       filesAhead: settings.stopOnError ? 1 : FILES_AHEAD,
       stopOnError: settings.stopOnError,
@@ -241,6 +267,21 @@ export class TransferJob implements AsyncDisposable {
     });
     this.#gaveUp ||= error !== null;
     return error === null && this.#report.goesOn;
+  }
+
+  #observer(rootOf: (step: Step) => Root | undefined): JobObserver {
+    const told = this.#report.observer(rootOf);
+    return {
+      ...told,
+      ended: (step, result) => {
+        told.ended(step, result);
+        const isRoot = step.kind === "folder" && step.path.length === 0;
+        if (!isRoot || result.kind !== "failed") return;
+        // Where the connection was lost, nobody knows.
+        const lost = "error" in result && result.error.exitCode === 3;
+        if (!lost) this.#memory.becomesNothing();
+      },
+    };
   }
 
   #amountIs(amount: Amount): void {
@@ -335,7 +376,10 @@ export class TransferJob implements AsyncDisposable {
 
   #newRetries(): Retries {
     const { desk: { runtime: { timers, random } }, settings } = this.#work;
-    return new Retries(settings.retries ?? RETRIES_DEFAULT, timers, random);
+    const limit = settings.retries ?? RETRIES_DEFAULT;
+    const retries = new Retries(limit, timers, random);
+    retries.connected(); // a job begins with a session
+    return retries;
   }
 }
 

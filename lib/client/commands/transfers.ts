@@ -41,12 +41,16 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
   const report = new JobReport(work, { ...rules, progress });
   await using job = await TransferJob.begin(work, rules, client, report);
   if (!request.recursive) {
-    const files = await filesOf(work, client, request, report);
+    const files = await job.look((client) =>
+      filesOf(work, client, request, report)
+    );
     if (report.goesOn) await job.files(files);
     job.ended();
     return report.exitCode;
   }
-  const roots = await rootsOf(work, client, request);
+  const roots = await job.look((client) =>
+    rootsOf(work, client, request, job.madeBefore)
+  );
   const files: FileRoot[] = [];
   for (const root of roots) {
     if ("error" in root) {
@@ -193,6 +197,7 @@ async function rootsOf(
   work: Work,
   client: FtpClient,
   { command, names, to }: Request,
+  madeBefore: string | null,
 ): Promise<readonly RootOrError[]> {
   const [first, ...rest] = names;
   if (first === undefined) {
@@ -203,6 +208,7 @@ async function rootsOf(
     sources: named ? names.slice(0, -1) : names,
     target: to ?? rest.at(-1) ?? ".",
     intoFolder: to !== null || names.length > 2,
+    madeBefore,
   };
   return await treeRoots(request, looksOf(work, client, command));
 }

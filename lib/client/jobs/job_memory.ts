@@ -17,12 +17,19 @@ import {
   isOld,
   JOB_MS_MAX,
   type JobKey,
+  journalText,
   readJournal,
+  rootLine,
 } from "./journal.ts";
+import { RESUME_BYTES_MIN } from "./limits.ts";
 import type { PutMemory } from "./put_side.ts";
 
 /** What is acknowledged is gathered so long: one write for many files. */
 const GATHER_MS = 20;
+/** But for so much of it: a kill is not to cost more. */
+const GATHER_BYTES_MAX = RESUME_BYTES_MIN;
+/** Journals, and what a kill left of the writing of one. */
+const OURS = /^(?:[0-9a-f]{32}\.job|\.[0-9a-f]{16}\.tmp)$/;
 /** Two names in one: no name holds a NUL. */
 const BETWEEN = "\0";
 const encoder = new TextEncoder();
@@ -30,12 +37,18 @@ const encoder = new TextEncoder();
 export interface JobMemoryOptions {
   readonly key: JobKey;
   /** null: nothing may be kept. */
-  readonly file: StateFile | null;
+  readonly file: JobFile | null;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Forget what was, and begin anew. */
+  /** Do all files again. Where they belong stays as it was decided. */
   readonly restart: boolean;
 }
+
+/** Where a journal lies. */
+export type JobFile = Pick<
+  StateFile,
+  "read" | "append" | "replace" | "remove" | "removeOthers"
+>;
 
 export class JobMemory implements PutMemory {
   readonly #options: JobMemoryOptions;
@@ -43,24 +56,41 @@ export class JobMemory implements PutMemory {
   readonly #begun: Map<string, BegunFile>;
   /** Of those done, what is still so. */
   readonly #known = new Map<string, DoneFile>();
-  #file: StateFile | null;
-  /** The journal is there, with its header. */
+  #root: string | null;
+  #file: JobFile | null;
+  /** There is a journal of this job. */
   #written: boolean;
+  /** What its file has to say before anything is added: null, it does. */
+  #head: string | null;
   #lines: string[] = [];
   #gathering: Disposable | null = null;
+  #gatheredBytes = 0;
 
   constructor(options: JobMemoryOptions) {
+    const { key, clock, file, restart } = options;
     this.#options = options;
-    this.#file = options.file;
-    const state = options.restart ? null : this.#read();
-    this.#written = state !== null;
+    this.#file = file;
+    const found = this.#read();
+    const begunAtMs = clock.date().getTime();
+    const none = { begunAtMs, done: new Map(), begun: new Map(), whole: false };
+    const state = found !== null && restart ? { ...found, ...none } : found;
+    this.#written = found !== null;
+    this.#head = state === null
+      ? headerLine(key, begunAtMs)
+      // What is added behind a line that was cut would be of no use.
+      : state.whole
+      ? null
+      : journalText(state);
+    this.#root = state?.root ?? null;
     this.#done = state?.done ?? new Map();
     this.#begun = new Map(state?.begun);
+    if (found !== null && restart) this.#write("");
   }
 
-  /** Files that this job has left behind, done or begun. */
+  /** What this job has left behind: files, done or begun, or their folder. */
   get goesOn(): boolean {
-    return this.#known.size + this.#begun.size > 0;
+    const files = this.#known.size + this.#begun.size;
+    return files > 0 || this.#root !== null && !this.#options.restart;
   }
 
   /** Files that are done, and still as they were. */
@@ -73,8 +103,34 @@ export class JobMemory implements PutMemory {
     return this.#written || this.#lines.length > 0;
   }
 
+  /**
+   * The target that an earlier try did not find, and began to make a copy of
+   * the source: by now it is there, and still nothing is to be put into it.
+   */
+  get root(): string | null {
+    return this.#root;
+  }
+
+  /** Before it is made: else nobody knows later why it is there. */
+  becomes(root: string): void {
+    if (this.#root === root) return;
+    this.#root = root;
+    this.#lines.push(rootLine(root));
+    this.flush();
+  }
+
+  /** It was not made, for certain: then there is nothing below it, either. */
+  becomesNothing(): void {
+    if (this.#root === null) return;
+    this.#root = null;
+    this.#forget();
+  }
+
   /** Ask the server, of all at once, what it still has as it was. */
-  async ask(client: FtpClient, signal: AbortSignal): Promise<void> {
+  async ask(
+    client: Pick<FtpClient, "features" | "versionStates">,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (this.#done.size === 0 || !client.features.has("resume")) return;
     const all = [...this.#done];
     const states = await client.versionStates(
@@ -104,6 +160,8 @@ export class JobMemory implements PutMemory {
     this.#begun.delete(name);
     if (this.#file === null) return;
     this.#lines.push(doneLine(name, file));
+    this.#gatheredBytes += file.size;
+    if (this.#gatheredBytes >= GATHER_BYTES_MAX) return this.flush();
     this.#gathering ??= this.#options.timers.after(
       GATHER_MS,
       () => this.flush(),
@@ -120,23 +178,21 @@ export class JobMemory implements PutMemory {
 
   /** Write what was gathered. Nothing fails by that it cannot be written. */
   flush(): void {
-    this.#gathering?.[Symbol.dispose]();
-    this.#gathering = null;
-    const lines = this.#lines.splice(0).join("");
-    if (lines === "" || this.#file === null) return;
+    const lines = this.#taken();
+    if (lines !== "") this.#write(lines);
+  }
+
+  #write(lines: string): void {
+    if (this.#file === null) return;
     try {
-      if (this.#written) {
+      if (this.#head === null) {
         this.#file.append(encoder.encode(lines));
       } else {
-        const { key, clock } = this.#options;
-        const head = headerLine(key, clock.date().getTime());
-        this.#file.replace(encoder.encode(head + lines));
+        this.#file.replace(encoder.encode(this.#head + lines));
+        this.#head = null;
         this.#written = true;
-        this.#file.removeOthers(
-          /^[0-9a-f]{32}\.job$/,
-          JOB_MS_MAX,
-          clock.date(),
-        );
+        const now = this.#options.clock.date();
+        this.#file.removeOthers(OURS, JOB_MS_MAX, now);
       }
     } catch {
       this.#file = null; // the job goes on without
@@ -145,12 +201,23 @@ export class JobMemory implements PutMemory {
 
   /** @param isWhole All is done: the same command is another job then. */
   end(isWhole: boolean): void {
-    if (!isWhole) return this.flush();
-    this.#gathering?.[Symbol.dispose]();
-    this.#gathering = null;
-    this.#lines = [];
+    if (isWhole) this.#forget();
+    else this.flush();
+  }
+
+  #forget(): void {
+    this.#taken();
     if (this.#written) this.#file?.remove();
     this.#written = false;
+    this.#file = null;
+  }
+
+  /** What was gathered, and is no more. */
+  #taken(): string {
+    this.#gathering?.[Symbol.dispose]();
+    this.#gathering = null;
+    this.#gatheredBytes = 0;
+    return this.#lines.splice(0).join("");
   }
 
   #read() {
@@ -169,4 +236,15 @@ export class JobMemory implements PutMemory {
 
 function remoteOf(key: string): string {
   return key.split(BETWEEN, 1)[0] ?? "";
+}
+
+/** For --dry-run: what the command would go on with, and nothing else. */
+export function readOnly(file: JobFile): JobFile {
+  return {
+    read: () => file.read(),
+    append: () => 0,
+    replace: () => true,
+    remove: () => {},
+    removeOthers: () => {},
+  };
 }

@@ -39,8 +39,12 @@ export interface BegunFile {
 export interface JobState {
   readonly key: JobKey;
   readonly begunAtMs: number;
+  /** The target that was not there, and was to become the source's copy. */
+  readonly root: string | null;
   readonly done: ReadonlyMap<string, DoneFile>;
   readonly begun: ReadonlyMap<string, BegunFile>;
+  /** False: behind what was read stands what counts for nothing. */
+  readonly whole: boolean;
 }
 
 /** A job is forgotten after so long. */
@@ -72,6 +76,7 @@ const record = v.variant("is", [
     identity: text,
     transfer: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
   }),
+  v.object({ is: v.literal("root"), name: text }),
 ]);
 
 export function headerLine(key: JobKey, begunAtMs: number): string {
@@ -87,37 +92,63 @@ export function begunLine(name: string, file: BegunFile): string {
   return line({ is: "begun", name, ...file });
 }
 
+/** @param name The target, as it was typed. */
+export function rootLine(name: string): string {
+  return line({ is: "root", name });
+}
+
+/** A journal that says no more and no less. */
+export function journalText(state: Omit<JobState, "whole">): string {
+  const { key, begunAtMs, root, done, begun } = state;
+  return [
+    headerLine(key, begunAtMs),
+    ...(root === null ? [] : [rootLine(root)]),
+    ...[...done].map(([name, file]) => doneLine(name, file)),
+    ...[...begun].map(([name, file]) => begunLine(name, file)),
+  ].join("");
+}
+
 function line(object: object): string {
   return `${JSON.stringify(object)}\n`;
 }
 
 /** @returns null where it is of no use: no header, another version of it. */
 export function readJournal(text: string): JobState | null {
-  const [first = "", ...rest] = wholeLines(text);
+  // A last line without its line feed was cut.
+  const [first = "", ...lines] = text.split("\n");
+  const cut = lines.pop();
   const head = v.safeParse(header, parsed(first));
-  if (!head.success) return null;
+  if (cut === undefined || !head.success) return null;
   const done = new Map<string, DoneFile>();
   const begun = new Map<string, BegunFile>();
-  for (const each of rest) {
+  let root: string | null = null;
+  let whole = cut === "";
+  for (const each of lines) {
     const read = v.safeParse(record, parsed(each));
-    if (!read.success) break;
-    const { name } = read.output;
-    if (read.output.is === "done") {
-      const { identity, version, size } = read.output;
-      done.set(name, { identity, version, size });
-      begun.delete(name);
-    } else {
-      const { identity, transfer } = read.output;
-      begun.set(name, { identity, transfer });
+    if (!read.success) {
+      whole = false;
+      break;
+    }
+    const { output } = read;
+    switch (output.is) {
+      case "root":
+        root = output.name;
+        break;
+      case "done": {
+        const { name, identity, version, size } = output;
+        done.set(name, { identity, version, size });
+        begun.delete(name);
+        break;
+      }
+      case "begun": {
+        const { name, identity, transfer } = output;
+        begun.set(name, { identity, transfer });
+        break;
+      }
     }
   }
   const { job: key, begun_at: begunAtMs } = head.output;
-  return { key, begunAtMs, done, begun };
-}
-
-/** A last line without its line feed was cut. */
-function wholeLines(text: string): string[] {
-  return text.split("\n").slice(0, -1);
+  return { key, begunAtMs, root, done, begun, whole };
 }
 
 function parsed(line: string): unknown {

@@ -7,6 +7,7 @@ import { asClientError, ClientError } from "../error.ts";
 import type { FtpClient } from "../library.ts";
 import type { ListedEntry, RemoteTree } from "../tree/remote_walk.ts";
 import type { Connections } from "./connections.ts";
+import { retried } from "./retried.ts";
 import type { Retries } from "./retries.ts";
 
 /** Taken whole, so that gets may follow: 2 MB or so, in memory. */
@@ -20,13 +21,10 @@ export interface RemoteTreeOptions {
 }
 
 export function remoteTree(options: RemoteTreeOptions): RemoteTree {
-  const { connections, signal } = options;
+  const { signal } = options;
   return {
     walk: (name) => walk(name, options),
-    stat: async (name) => {
-      const client = await connections.take(0, signal);
-      return await client.stat(name, { signal });
-    },
+    stat: (name) => retried(options, (client) => client.stat(name, { signal })),
     isMissing: (error) => {
       const code = error instanceof ClientError ? error.code : null;
       return code === "not_found" || code === "not_a_folder";

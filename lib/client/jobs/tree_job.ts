@@ -24,6 +24,7 @@ import { walkAhead } from "../tree/walk_ahead.ts";
 import type { Connections } from "./connections.ts";
 import { remoteName } from "./names.ts";
 import { remoteTree } from "./remote_tree.ts";
+import { retried } from "./retried.ts";
 import type { Retries } from "./retries.ts";
 
 export interface TreeOptions {
@@ -113,10 +114,12 @@ function commonOf(
 }
 
 async function remoteEntry(
-  { connections, signal, remote }: TreeOptions,
+  { connections, walkRetries: retries, signal, remote }: TreeOptions,
 ): Promise<Entry> {
-  const client = await connections.take(0, signal);
-  const { mtimeNs, mode, version } = await client.stat(remote, { signal });
+  const { mtimeNs, mode, version } = await retried(
+    { connections, retries, signal },
+    (client) => client.stat(remote, { signal }),
+  );
   return {
     ...{ path: [], kind: "folder", size: 0, mtimeNs, mode },
     identity: version ?? "",

@@ -27,6 +27,11 @@ export interface RootsRequest {
   readonly target: string;
   /** `--to`, or more than one source: the target has to be a folder. */
   readonly intoFolder: boolean;
+  /**
+   * A target that an earlier try of the same command did not find, and made: it
+   * is the copy, and not what the copy is put into.
+   */
+  readonly madeBefore?: string | null;
 }
 
 export interface Root {
@@ -36,6 +41,8 @@ export interface Root {
   readonly target: string;
   /** Of a folder: it is there, and is merged into. */
   readonly exists: boolean;
+  /** Nothing is at the target as it was typed: it becomes a folder's copy. */
+  readonly becomes?: true;
   /** Nothing is at the source, and that will do: sync --delete --force. */
   readonly missing?: true;
 }
@@ -50,7 +57,7 @@ export type RootOrError =
  * of them; what `look` throws.
  */
 export async function treeRoots(
-  { sources, target, intoFolder }: RootsRequest,
+  { sources, target, intoFolder, madeBefore = null }: RootsRequest,
   looks: Looks,
 ): Promise<RootOrError[]> {
   const there = await looks.target(target);
@@ -63,7 +70,7 @@ export async function treeRoots(
   const roots: RootOrError[] = [];
   const taken = new Set<string>();
   for (const source of sources) {
-    const root = await rootOf(source, target, there, looks);
+    const root = await rootOf(source, target, there, looks, madeBefore);
     roots.push(root);
     if ("error" in root) continue;
     // The second would be written over the first.
@@ -80,6 +87,7 @@ async function rootOf(
   target: string,
   there: Place,
   looks: Looks,
+  madeBefore: string | null,
 ): Promise<RootOrError> {
   const no = (code: ClientCode, said: Said) => ({
     source,
@@ -93,7 +101,8 @@ async function rootOf(
   const nameless = base === "" || base === "." || base === "..";
   if (there === "folder") {
     // `put -r . B`: what is in it goes into B.
-    if (nameless && isFolder) return { source, kind, target, exists: true };
+    const isCopy = nameless || madeBefore === target;
+    if (isCopy && isFolder) return { source, kind, target, exists: true };
     if (nameless || !looks.fits(base)) {
       return no("usage", texts.tree.noNameToKeep(source));
     }
@@ -118,7 +127,10 @@ async function rootOf(
   if (!usable || await looks.target(looks.parent(target)) !== "folder") {
     return no("not_found", texts.tree.noSuchFolder(target));
   }
-  return { source, kind, target, exists: false };
+  return {
+    ...{ source, kind, target, exists: false },
+    ...(isFolder ? { becomes: true } : {}),
+  };
 }
 
 /**

@@ -74,6 +74,25 @@ for (const [words, expected] of CASES) {
   });
 }
 
+Deno.test("a target that an earlier try made is the copy, and nothing goes into it", async () => {
+  for (
+    const [source, target, madeBefore, becomes] of [
+      ["A", "B", "B", "B"],
+      ["A", "B/", "B/", "B/"],
+      ["A", "B", "new", "B/A"],
+      ["A", "new", "new", "new"],
+      ["f", "B", "B", "B/f"],
+      ["A", "file", "file", "not_a_folder"],
+    ] as const
+  ) {
+    const request = { sources: [source], target, intoFolder: false };
+    const [root] = await treeRoots({ ...request, madeBefore }, looks);
+    assert(root);
+    const told = "error" in root ? root.error.code : root.target;
+    assert.equal(told, becomes, `${source} ${target}`);
+  }
+});
+
 Deno.test("what is in the place of a folder, or of a file, is told", async () => {
   const other: Looks = { ...looks, baseName: () => "file" };
   const request = { sources: ["A"], target: "B", intoFolder: true };
