@@ -3,105 +3,112 @@
  * reads it.
  * @module
  */
-import * as v from "valibot";
 import { check } from "./check.ts";
-import {
-  anyText,
-  bytesCount,
-  checksum,
-  flag,
-  listOf,
-  mtime,
-  number,
-  requestId,
-  text,
-  token,
-} from "./fields.ts";
+import { bytesCount, checksum, mtime, requestId, token } from "./fields.ts";
 import type { JsonObject } from "./json.ts";
+import {
+  anyNumber,
+  anyText,
+  choice,
+  flag,
+  type Infer,
+  type InferAny,
+  list,
+  literal,
+  nullable,
+  object,
+  optional,
+  type Schema,
+  text,
+  whole,
+} from "./schema.ts";
 
-const wholeNumber = v.pipe(number, v.safeInteger("has to be a whole number"));
-const least1 = v.pipe(wholeNumber, v.minValue(1, "has to be 1 or more"));
+const least1 = whole(1);
 
 /** As a file has it, which may be more than can be set: 0 to 0o7777. */
-const fileMode = v.pipe(bytesCount, v.maxValue(0o7777, "has to be a mode"));
+const fileMode = whole(0, 0o7777, "has to be a mode");
 
 const statusFields = {
-  status_code: wholeNumber,
-  status_msg: v.optional(text(8192), ""),
+  status_code: whole(),
+  status_msg: optional(text(8192), ""),
 };
 /** An answer's fields differ by request: those of all, each optional. */
-const answer = v.object({
-  id: v.nullable(requestId),
+const answer = object({
+  id: nullable(requestId),
   ...statusFields,
-  program: v.optional(text(128)),
-  version: v.optional(number),
-  features: v.optional(listOf(text(64))),
-  mechanisms: v.optional(listOf(text(64))),
-  limits: v.optional(v.object({
+  program: optional(text(128)),
+  version: optional(anyNumber),
+  features: optional(list(text(64))),
+  mechanisms: optional(list(text(64))),
+  limits: optional(object({
     requests_ahead: least1,
     bytes_ahead: least1,
-    upload_bytes: v.optional(v.nullable(bytesCount), null),
-    idle_seconds: v.optional(v.nullable(number), null),
+    upload_bytes: optional(nullable(bytesCount), null),
+    idle_seconds: optional(nullable(anyNumber), null),
   })),
-  data: v.optional(text(8192)),
-  type: v.optional(v.picklist(
+  data: optional(text(8192)),
+  type: optional(choice(
     ["file", "folder", "other"],
     "has to be file, folder or other",
   )),
-  size: v.optional(bytesCount),
-  mtime: v.optional(mtime),
-  mode: v.optional(fileMode),
-  checksum: v.optional(checksum),
-  file_version: v.optional(token),
-  file_size: v.optional(bytesCount),
-  created: v.optional(bytesCount),
-  discarded: v.optional(bytesCount),
-  removed: v.optional(bytesCount),
-  files: v.optional(bytesCount),
-  folders: v.optional(bytesCount),
-  others: v.optional(bytesCount),
-  bytes: v.optional(bytesCount),
-  free_bytes: v.optional(v.nullable(bytesCount)),
-  total_bytes: v.optional(v.nullable(bytesCount)),
-  upload_bytes: v.optional(v.nullable(bytesCount)),
+  size: optional(bytesCount),
+  mtime: optional(mtime),
+  mode: optional(fileMode),
+  checksum: optional(checksum),
+  file_version: optional(token),
+  file_size: optional(bytesCount),
+  created: optional(bytesCount),
+  discarded: optional(bytesCount),
+  removed: optional(bytesCount),
+  files: optional(bytesCount),
+  folders: optional(bytesCount),
+  others: optional(bytesCount),
+  bytes: optional(bytesCount),
+  free_bytes: optional(nullable(bytesCount)),
+  total_bytes: optional(nullable(bytesCount)),
+  upload_bytes: optional(nullable(bytesCount)),
 });
-const notice = v.variant("action", [
-  v.object({
-    action: v.literal("end"),
+const NOTICES = {
+  end: object({
+    action: literal("end"),
     id: requestId,
     size: bytesCount,
     checksum,
-    entries: v.optional(bytesCount),
-    more: v.optional(flag, false),
+    entries: optional(bytesCount),
+    more: optional(flag, false),
   }),
-  v.object({ action: v.literal("abort"), id: requestId, ...statusFields }),
-  v.object({
-    action: v.literal("goaway"),
-    last_id: v.optional(v.nullable(bytesCount), null),
-    retry_after: v.optional(v.nullable(number), null),
+  abort: object({ action: literal("abort"), id: requestId, ...statusFields }),
+  goaway: object({
+    action: literal("goaway"),
+    last_id: optional(nullable(bytesCount), null),
+    retry_after: optional(nullable(anyNumber), null),
     ...statusFields,
   }),
-  v.object({ action: v.literal("ping"), token: v.optional(text(64), "") }),
-  v.object({ action: v.literal("pong"), token: v.optional(text(64), "") }),
-  v.object({
-    action: v.literal("progress"),
+  ping: object({ action: literal("ping"), token: optional(text(64), "") }),
+  pong: object({ action: literal("pong"), token: optional(text(64), "") }),
+  progress: object({
+    action: literal("progress"),
     id: requestId,
-    bytes: v.optional(bytesCount, 0),
-    entries: v.optional(bytesCount, 0),
+    bytes: optional(bytesCount, 0),
+    entries: optional(bytesCount, 0),
   }),
-  v.object({
-    action: v.literal("mark"),
+  mark: object({
+    action: literal("mark"),
     id: requestId,
-    offset: v.optional(bytesCount),
-    checksum: v.optional(checksum),
+    offset: optional(bytesCount),
+    checksum: optional(checksum),
   }),
-]);
+} as const;
 
-const anyAction = v.object({ action: anyText });
+const anyAction = object({ action: anyText });
 
-export type Answer = v.InferOutput<typeof answer>;
-export type ServerNotice = v.InferOutput<typeof notice>;
+export type Answer = Infer<typeof answer>;
+export type ServerNotice = InferAny<typeof NOTICES>;
 export type Limits = NonNullable<Answer["limits"]>;
+
+const NOTICE_SCHEMAS: ReadonlyMap<string, Schema<ServerNotice>> = new Map(
+  Object.entries<Schema<ServerNotice>>(NOTICES),
+);
 
 /**
  * One message of a server, checked. Only notices have an `action`.
@@ -113,8 +120,6 @@ export function readServerMessage(
 ): { answer: Answer } | { notice: ServerNotice } | null {
   if (!("action" in object)) return { answer: check(answer, object) };
   const { action } = check(anyAction, object);
-  const known = notice.options.some((option) =>
-    option.entries.action.literal === action
-  );
-  return known ? { notice: check(notice, object) } : null;
+  const notice = NOTICE_SCHEMAS.get(action); // a Map: the peer chose this key
+  return notice === undefined ? null : { notice: check(notice, object) };
 }

@@ -4,104 +4,110 @@
  * ever sees a key that a peer made up.
  * @module
  */
-import * as v from "valibot";
 import { check } from "./check.ts";
 import {
-  anyText,
   bytesCount,
   checksum,
   checksumType,
   features,
-  flag,
-  listOf,
   mode,
   mtime,
-  number,
   randomId,
   requestId,
-  text,
   token,
 } from "./fields.ts";
 import type { JsonObject } from "./json.ts";
 import { FOLDER_REQUESTS } from "./requests/folders.ts";
+import {
+  anyNumber,
+  anyText,
+  attempt,
+  flag,
+  type InferAny,
+  list,
+  literal,
+  object,
+  optional,
+  type Schema,
+  text,
+} from "./schema.ts";
 
-const VERSIONS_SAID = "has to be 1 to 16 numbers";
-const requires = v.optional(features, []);
+const requires = optional(features, []);
 
 /** A part that may be there, or a version that a file may be at. */
-const resumeItem = v.object({
+const resumeItem = object({
   filename: anyText,
-  transfer: v.optional(randomId),
-  identity: v.optional(token, ""),
-  version: v.optional(token),
+  transfer: optional(randomId),
+  identity: optional(token, ""),
+  version: optional(token),
 }, "has to be an object");
 
 /** Every action that asks for an answer. */
 const REQUESTS = {
-  hello: v.object({
-    action: v.literal("hello"),
+  hello: object({
+    action: literal("hello"),
     id: requestId,
     program: text(128),
-    versions: v.pipe(
-      listOf(number),
-      v.minLength(1, VERSIONS_SAID),
-      v.maxLength(16, VERSIONS_SAID),
-    ),
+    versions: list(anyNumber, {
+      least: 1,
+      most: 16,
+      said: "has to be 1 to 16 numbers",
+    }),
     requires,
   }),
-  login: v.object({
-    action: v.literal("login"),
+  login: object({
+    action: literal("login"),
     id: requestId,
     username: text(1024),
-    mechanism: v.literal("SCRAM-SHA-256", "has to be SCRAM-SHA-256"),
+    mechanism: literal("SCRAM-SHA-256", "has to be SCRAM-SHA-256"),
     data: text(3072),
     requires,
   }),
-  stat: v.object({
-    action: v.literal("stat"),
+  stat: object({
+    action: literal("stat"),
     id: requestId,
     filename: anyText,
     requires,
   }),
-  get: v.object({
-    action: v.literal("get"),
+  get: object({
+    action: literal("get"),
     id: requestId,
     filename: anyText,
-    checksum_type: v.optional(checksumType, "crc32"),
-    offset: v.optional(bytesCount, 0),
-    length: v.optional(bytesCount),
-    if_version: v.optional(token),
-    offset_checksum: v.optional(checksum),
-    verify: v.optional(flag, false),
-    marks: v.optional(flag, false),
+    checksum_type: optional(checksumType, "crc32"),
+    offset: optional(bytesCount, 0),
+    length: optional(bytesCount),
+    if_version: optional(token),
+    offset_checksum: optional(checksum),
+    verify: optional(flag, false),
+    marks: optional(flag, false),
     requires,
   }),
-  put: v.object({
-    action: v.literal("put"),
+  put: object({
+    action: literal("put"),
     id: requestId,
     filename: anyText,
-    checksum_type: v.optional(checksumType, "crc32"),
-    size: v.optional(bytesCount),
-    mtime: v.optional(mtime),
-    mode: v.optional(mode),
-    if_absent: v.optional(flag, false),
-    if_version: v.optional(token),
-    transfer: v.optional(randomId),
-    identity: v.optional(token, ""),
-    offset: v.optional(bytesCount, 0),
-    offset_checksum: v.optional(checksum),
-    verify: v.optional(flag, false),
+    checksum_type: optional(checksumType, "crc32"),
+    size: optional(bytesCount),
+    mtime: optional(mtime),
+    mode: optional(mode),
+    if_absent: optional(flag, false),
+    if_version: optional(token),
+    transfer: optional(randomId),
+    identity: optional(token, ""),
+    offset: optional(bytesCount, 0),
+    offset_checksum: optional(checksum),
+    verify: optional(flag, false),
     requires,
   }),
-  resume: v.object({
-    action: v.literal("resume"),
+  resume: object({
+    action: literal("resume"),
     id: requestId,
-    items: v.optional(listOf(resumeItem)),
-    discard: v.optional(listOf(randomId)),
+    items: optional(list(resumeItem)),
+    discard: optional(list(randomId)),
     requires,
   }),
-  quit: v.object({
-    action: v.literal("quit"),
+  quit: object({
+    action: literal("quit"),
     id: requestId,
     requires,
   }),
@@ -110,43 +116,39 @@ const REQUESTS = {
 
 /** Messages that ask for no answer of their own. */
 const NOTICES = {
-  end: v.object({
-    action: v.literal("end"),
+  end: object({
+    action: literal("end"),
     id: requestId,
     size: bytesCount,
     checksum,
   }),
-  abort: v.object({
-    action: v.literal("abort"),
+  abort: object({
+    action: literal("abort"),
     id: requestId,
-    status_msg: v.optional(anyText, ""),
+    status_msg: optional(anyText, ""),
   }),
-  cancel: v.object({ action: v.literal("cancel"), id: requestId }),
-  ping: v.object({
-    action: v.literal("ping"),
-    token: v.optional(text(64), ""),
+  cancel: object({ action: literal("cancel"), id: requestId }),
+  ping: object({
+    action: literal("ping"),
+    token: optional(text(64), ""),
   }),
-  pong: v.object({ action: v.literal("pong") }),
-  progress: v.object({ action: v.literal("progress") }),
-  mark: v.object({
-    action: v.literal("mark"),
-    id: v.optional(requestId),
-    offset: v.optional(bytesCount),
-    checksum: v.optional(checksum),
+  pong: object({ action: literal("pong") }),
+  progress: object({ action: literal("progress") }),
+  mark: object({
+    action: literal("mark"),
+    id: optional(requestId),
+    offset: optional(bytesCount),
+    checksum: optional(checksum),
   }),
 } as const;
 
-const anyAction = v.object({ action: anyText });
+const anyAction = object({ action: anyText });
 
-type Of<Schemas extends Record<string, v.GenericSchema>> = {
-  [Key in keyof Schemas]: v.InferOutput<Schemas[Key]>;
-}[keyof Schemas];
-
-export type Request = Of<typeof REQUESTS>;
+export type Request = InferAny<typeof REQUESTS>;
 export type RequestAction = Request["action"];
-export type Notice = Of<typeof NOTICES>;
+export type Notice = InferAny<typeof NOTICES>;
 export type ClientMessage = Request | Notice;
-export type FolderRequest = Of<typeof FOLDER_REQUESTS>;
+export type FolderRequest = InferAny<typeof FOLDER_REQUESTS>;
 export type PutRequest = Extract<Request, { action: "put" }>;
 export type GetRequest = Extract<Request, { action: "get" }>;
 export type ResumeRequest = Extract<Request, { action: "resume" }>;
@@ -154,10 +156,9 @@ export type ResumeItem = NonNullable<ResumeRequest["items"]>[number];
 export type BodyMark = Extract<Notice, { action: "mark" }>;
 export type BodyEnd = Extract<Notice, { action: "end" | "abort" }>;
 
-const SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, ClientMessage>> =
-  new Map<string, v.GenericSchema<unknown, ClientMessage>>(
-    Object.entries({ ...REQUESTS, ...NOTICES }),
-  );
+const SCHEMAS: ReadonlyMap<string, Schema<ClientMessage>> = new Map(
+  Object.entries<Schema<ClientMessage>>({ ...REQUESTS, ...NOTICES }),
+);
 
 /**
  * One message of a client, checked.
@@ -186,6 +187,5 @@ export function isNotice(action: unknown): boolean {
 
 /** The id of a message that may be bad otherwise, or null. */
 export function requestIdOf(object: JsonObject): number | null {
-  const read = v.safeParse(requestId, object["id"]);
-  return read.success ? read.output : null;
+  return attempt(requestId, object["id"]) ?? null;
 }

@@ -3,62 +3,76 @@
  * ways.
  * @module
  */
-import * as v from "valibot";
 import { check } from "./check.ts";
 import { ProtocolError } from "./error.ts";
-import { anyText, bytesCount, checksum, randomId, token } from "./fields.ts";
+import { bytesCount, checksum, randomId, token } from "./fields.ts";
 import { decodeObject } from "./json.ts";
+import {
+  anyText,
+  flag,
+  type Infer,
+  type InferAny,
+  literal,
+  object,
+  optional,
+  parsed,
+  type Schema,
+  variant,
+} from "./schema.ts";
 
 /** As of a listing. */
 const LINE_BYTES_MAX = 64 * 1024;
 const LINE_FEED = 0x0a;
 
-const none = v.object({
-  state: v.literal("none"),
-  reason: v.optional(anyText),
+const none = object({
+  state: literal("none"),
+  reason: optional(anyText),
 });
-const partState = v.variant("state", [
-  v.object({ state: v.literal("part"), offset: bytesCount, checksum }),
-  v.object({
-    state: v.literal("complete"),
+const PART_STATES = {
+  part: object({ state: literal("part"), offset: bytesCount, checksum }),
+  complete: object({
+    state: literal("complete"),
     size: bytesCount,
     checksum,
     version: token,
   }),
   none,
-]);
-const versionState = v.variant("state", [
-  v.object({ state: v.literal("same") }),
-  v.object({ state: v.literal("other") }),
+} as const;
+const VERSION_STATES = {
+  same: object({ state: literal("same") }),
+  other: object({ state: literal("other") }),
   none,
-]);
-const heldPart = v.object({
+} as const;
+const heldPart = object({
   filename: anyText,
   transfer: randomId,
   identity: token,
   offset: bytesCount,
-  size: v.optional(bytesCount),
-  updated: v.pipe(
-    anyText,
-    v.regex(/^-?\d{1,21}$/, "has to be nanoseconds since 1970"),
-    v.transform((text) => BigInt(text)),
+  size: optional(bytesCount),
+  updated: parsed(
+    (text) => /^-?\d{1,21}$/.test(text) ? BigInt(text) : undefined,
+    "has to be nanoseconds since 1970",
   ),
-  in_use: v.boolean("has to be true or false"),
+  in_use: flag,
 });
 
 /** How far a put has come: the line of an item with `transfer`. */
-export type PartStateLine = v.InferOutput<typeof partState>;
+export type PartStateLine = InferAny<typeof PART_STATES>;
 /** Whether a file is at a version: the line of an item with `version`. */
-export type VersionStateLine = v.InferOutput<typeof versionState>;
+export type VersionStateLine = InferAny<typeof VERSION_STATES>;
 /** A part that the account has: the lines where no items are asked for. */
-export type HeldPartLine = v.InferOutput<typeof heldPart>;
+export type HeldPartLine = Infer<typeof heldPart>;
 
 /** @throws {ProtocolError} `bad_message`. */
-export const readPartState = reader(partState);
-export const readVersionState = reader(versionState);
+export const readPartState = reader(
+  variant<PartStateLine>("state", PART_STATES),
+);
+export const readVersionState = reader(
+  variant<VersionStateLine>("state", VERSION_STATES),
+);
 export const readHeldPart = reader(heldPart);
 
-function reader<Line>(schema: v.GenericSchema<unknown, Line>) {
+function reader<Line>(schema: Schema<Line>) {
   return (line: Uint8Array): Line => check(schema, decodeObject(line));
 }
 

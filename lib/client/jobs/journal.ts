@@ -7,7 +7,18 @@
  * only sent again.
  * @module
  */
-import * as v from "valibot";
+import {
+  anyText,
+  attempt,
+  choice,
+  type InferAny,
+  list,
+  literal,
+  object,
+  pattern,
+  variant,
+  whole,
+} from "../../protocol/schema.ts";
 
 /** What makes two commands the same job. */
 export interface JobKey {
@@ -50,34 +61,34 @@ export interface JobState {
 /** A job is forgotten after so long. */
 export const JOB_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 
-const text = v.string();
-const header = v.object({
-  v: v.literal(1),
-  job: v.object({
-    verb: v.picklist(["put", "get"]),
-    server: text,
-    username: text,
-    words: v.array(text),
-    folder: text,
+const header = object({
+  v: literal(1),
+  job: object({
+    verb: choice(["put", "get"]),
+    server: anyText,
+    username: anyText,
+    words: list(anyText),
+    folder: anyText,
   }),
-  begun_at: v.pipe(v.number(), v.safeInteger()),
+  begun_at: whole(),
 });
-const record = v.variant("is", [
-  v.object({
-    is: v.literal("done"),
-    name: text,
-    identity: text,
-    version: text,
-    size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+const RECORDS = {
+  done: object({
+    is: literal("done"),
+    name: anyText,
+    identity: anyText,
+    version: anyText,
+    size: whole(0),
   }),
-  v.object({
-    is: v.literal("begun"),
-    name: text,
-    identity: text,
-    transfer: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
+  begun: object({
+    is: literal("begun"),
+    name: anyText,
+    identity: anyText,
+    transfer: pattern(/^[0-9a-f]{32}$/),
   }),
-  v.object({ is: v.literal("root"), name: text }),
-]);
+  root: object({ is: literal("root"), name: anyText }),
+} as const;
+const record = variant<InferAny<typeof RECORDS>>("is", RECORDS);
 
 export function headerLine(key: JobKey, begunAtMs: number): string {
   return line({ v: 1, job: { ...key }, begun_at: begunAtMs });
@@ -117,37 +128,36 @@ export function readJournal(text: string): JobState | null {
   // A last line without its line feed was cut.
   const [first = "", ...lines] = text.split("\n");
   const cut = lines.pop();
-  const head = v.safeParse(header, parsed(first));
-  if (cut === undefined || !head.success) return null;
+  const head = attempt(header, parsed(first));
+  if (cut === undefined || head === undefined) return null;
   const done = new Map<string, DoneFile>();
   const begun = new Map<string, BegunFile>();
   let root: string | null = null;
   let whole = cut === "";
   for (const each of lines) {
-    const read = v.safeParse(record, parsed(each));
-    if (!read.success) {
+    const read = attempt(record, parsed(each));
+    if (read === undefined) {
       whole = false;
       break;
     }
-    const { output } = read;
-    switch (output.is) {
+    switch (read.is) {
       case "root":
-        root = output.name;
+        root = read.name;
         break;
       case "done": {
-        const { name, identity, version, size } = output;
+        const { name, identity, version, size } = read;
         done.set(name, { identity, version, size });
         begun.delete(name);
         break;
       }
       case "begun": {
-        const { name, identity, transfer } = output;
+        const { name, identity, transfer } = read;
         begun.set(name, { identity, transfer });
         break;
       }
     }
   }
-  const { job: key, begun_at: begunAtMs } = head.output;
+  const { job: key, begun_at: begunAtMs } = head;
   return { key, begunAtMs, root, done, begun, whole };
 }
 

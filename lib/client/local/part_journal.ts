@@ -6,7 +6,14 @@
  * all that stands behind it, counts for nothing.
  * @module
  */
-import * as v from "valibot";
+import {
+  anyText,
+  attempt,
+  literal,
+  object,
+  pattern,
+  whole,
+} from "../../protocol/schema.ts";
 import { createChecksum } from "../../transfer/mod.ts";
 
 /** What a part is of. */
@@ -35,21 +42,17 @@ export interface PartState {
   readonly goodBytes: number;
 }
 
-const text = v.string();
-const header = v.object({
-  v: v.literal(1),
-  server: text,
-  username: text,
-  remote: text,
-  target: text,
-  identity: text,
+const header = object({
+  v: literal(1),
+  server: anyText,
+  username: anyText,
+  remote: anyText,
+  target: anyText,
+  identity: anyText,
 });
-const record = v.object({
-  offset: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  checksum: v.pipe(
-    text,
-    v.regex(/^(?:crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/),
-  ),
+const record = object({
+  offset: whole(1),
+  checksum: pattern(/^(?:crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/),
 });
 
 const encoder = new TextEncoder();
@@ -87,14 +90,14 @@ export function readPartJournal(bytes: Uint8Array): PartState | null {
     if (end < 0) break; // the last one was cut
     const object = objectOf(bytes.subarray(at, end));
     if (origin === null) {
-      const read = v.safeParse(header, object);
-      if (!read.success) return null;
-      const { v: _version, ...rest } = read.output;
+      const read = attempt(header, object);
+      if (read === undefined) return null;
+      const { v: _version, ...rest } = read;
       origin = rest;
     } else {
-      const read = v.safeParse(record, object);
-      if (!read.success || read.output.offset <= (mark?.offset ?? 0)) break;
-      mark = read.output;
+      const read = attempt(record, object);
+      if (read === undefined || read.offset <= (mark?.offset ?? 0)) break;
+      mark = read;
     }
     at = end + 1;
     goodBytes = at;

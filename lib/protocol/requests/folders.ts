@@ -3,60 +3,58 @@
  * schema an action. Each of these actions is a feature of the same name.
  * @module
  */
-import * as v from "valibot";
 import {
-  anyText,
   bytesCount,
   checksumType,
   entriesMax,
   features,
-  flag,
   mode,
   mtime,
   randomId,
   requestId,
   token,
 } from "../fields.ts";
+import { anyText, flag, literal, object, optional } from "../schema.ts";
 
 const named = {
   id: requestId,
   filename: anyText,
-  requires: v.optional(features, []),
+  requires: optional(features, []),
 };
-const optionalFlag = v.optional(flag, false);
+const optionalFlag = optional(flag, false);
 /** The same id again is the same deed: it is answered, and not done twice. */
-const operation = v.optional(randomId);
+const operation = optional(randomId);
 
 export const FOLDER_REQUESTS = {
-  list: v.object({ action: v.literal("list"), ...named }),
-  walk: v.object({
-    action: v.literal("walk"),
+  list: object({ action: literal("list"), ...named }),
+  walk: object({
+    action: literal("walk"),
     ...named,
-    after: v.optional(anyText),
-    entries_max: v.optional(entriesMax),
+    after: optional(anyText),
+    entries_max: optional(entriesMax),
   }),
-  mkdir: v.object({
-    action: v.literal("mkdir"),
+  mkdir: object({
+    action: literal("mkdir"),
     ...named,
     parents: optionalFlag,
-    mode: v.optional(mode),
+    mode: optional(mode),
   }),
-  rm: v.object({
-    action: v.literal("rm"),
+  rm: object({
+    action: literal("rm"),
     ...named,
     recursive: optionalFlag,
     operation,
   }),
-  rmdir: v.object({ action: v.literal("rmdir"), ...named }),
-  mv: v.object({
-    action: v.literal("mv"),
+  rmdir: object({ action: literal("rmdir"), ...named }),
+  mv: object({
+    action: literal("mv"),
     ...named,
     target: anyText,
     no_clobber: optionalFlag,
     operation,
   }),
-  cp: v.object({
-    action: v.literal("cp"),
+  cp: object({
+    action: literal("cp"),
     ...named,
     target: anyText,
     recursive: optionalFlag,
@@ -64,24 +62,24 @@ export const FOLDER_REQUESTS = {
     no_clobber: optionalFlag,
     operation,
   }),
-  setattr: v.object({
-    action: v.literal("setattr"),
+  setattr: object({
+    action: literal("setattr"),
     ...named,
-    mtime: v.optional(mtime),
-    mode: v.optional(mode),
+    mtime: optional(mtime),
+    mode: optional(mode),
   }),
-  checksum: v.object({
-    action: v.literal("checksum"),
+  checksum: object({
+    action: literal("checksum"),
     ...named,
-    checksum_type: v.optional(checksumType, "crc32"),
-    length: v.optional(bytesCount),
-    if_version: v.optional(token),
+    checksum_type: optional(checksumType, "crc32"),
+    length: optional(bytesCount),
+    if_version: optional(token),
   }),
-  du: v.object({ action: v.literal("du"), ...named }),
-  space: v.object({
-    action: v.literal("space"),
+  du: object({ action: literal("du"), ...named }),
+  space: object({
+    action: literal("space"),
     id: requestId,
-    requires: v.optional(features, []),
+    requires: optional(features, []),
   }),
-  link: v.object({ action: v.literal("link"), ...named, target: anyText }),
+  link: object({ action: literal("link"), ...named, target: anyText }),
 } as const;
