@@ -18,7 +18,7 @@ const EXIT_CODES = {
   no_space: 1,
   file_changed: 1, // while it was being sent
   not_supported: 1, // by this server, this home, or this machine
-  cannot_resume: 1, // there: start over
+  cannot_resume: 1, // what is there, or here, is of no use: start over
   taken_over: 1, // another session goes on with the same transfer
   refused: 1, // the server said no; its words are in the message
   local_failed: 1, // this machine said no; the cause says why

@@ -3,13 +3,21 @@
  * as a line that broke, seen from this side.
  * @module
  */
-import { type Runtime, systemRuntime } from "../../lib/runtime/mod.ts";
+import {
+  NetworkError,
+  type Runtime,
+  systemRuntime,
+} from "../../lib/runtime/mod.ts";
 
 type Network = Runtime["network"];
 type Connection = Awaited<ReturnType<Network["connect"]>>;
 
 /** When one connection is lost; the first that comes true. */
 export interface Cut {
+  /** By then it is not lost: somebody types Ctrl-C. */
+  readonly interrupts?: boolean;
+  /** It is lost for this side alone: the server hears nothing of it. */
+  readonly silently?: boolean;
   /** So many bytes have been read. */
   readonly readBytes?: number;
   /** So many have been written. */
@@ -22,11 +30,13 @@ export interface Cut {
   readonly before?: () => void | number | Promise<void | number>;
 }
 
-export class CutNetwork implements Network {
+export class CutNetwork implements Network, Disposable {
   /** Bytes read on each connection, in their order. */
   readonly read: number[] = [];
   readonly written: number[] = [];
   readonly #cuts: readonly Cut[];
+  readonly #interrupted = new Set<() => void>();
+  readonly #abandoned: Connection[] = [];
   readonly #system = systemRuntime().network;
 
   constructor(cuts: readonly Cut[]) {
@@ -43,7 +53,17 @@ export class CutNetwork implements Network {
         return Promise.resolve();
       },
     };
-    return { ...system, timers, network: this };
+    const on = (name: string, run: () => void) => {
+      if (name !== "SIGINT") return { [Symbol.dispose]: () => {} };
+      this.#interrupted.add(run);
+      return { [Symbol.dispose]: () => this.#interrupted.delete(run) };
+    };
+    return { ...system, timers, signals: { on }, network: this };
+  }
+
+  /** End what was lost silently. */
+  [Symbol.dispose](): void {
+    for (const connection of this.#abandoned) connection.kill();
   }
 
   get connections(): number {
@@ -67,17 +87,30 @@ export class CutNetwork implements Network {
   }
 
   #cutting(inner: Connection, cut: Cut, at: number): Connection {
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => {});
+    let over = false;
+    const end = () => {
+      if (over) return;
+      over = true;
+      if (cut.interrupts) {
+        for (const run of this.#interrupted) run();
+      } else if (cut.silently) {
+        this.#abandoned.push(inner);
+        lost.reject(new NetworkError("lost", "lost"));
+      } else inner.kill();
+    };
     let unheard = false;
     let spoilt = false;
     const count = (counts: number[], bytes: number, max = Infinity) => {
       const all = counts[at] = (counts[at] ?? 0) + bytes;
-      if (all >= max) inner.kill();
+      if (all >= max) end();
     };
     const read = async (into: Uint8Array): Promise<number | null> => {
-      const bytes = await inner.read(into);
+      const bytes = await Promise.race([inner.read(into), lost.promise]);
       if (bytes === null) return null;
       if (unheard) {
-        inner.kill();
+        end();
         return await inner.read(into);
       }
       const before = this.read[at] ?? 0;
@@ -91,11 +124,15 @@ export class CutNetwork implements Network {
       if (cut.unheard !== undefined) {
         unheard ||= new TextDecoder().decode(bytes).includes(cut.unheard);
       }
-      await inner.write(bytes);
+      await Promise.race([inner.write(bytes), lost.promise]);
       count(this.written, bytes.length, cut.writtenBytes);
     };
+    const kill = () => {
+      if (cut.silently && over) return;
+      inner.kill();
+    };
     return {
-      ...{ local: inner.local, remote: inner.remote, read, write },
+      ...{ local: inner.local, remote: inner.remote, read, write, kill },
       get bytesRead() {
         return inner.bytesRead;
       },
@@ -103,7 +140,6 @@ export class CutNetwork implements Network {
         return inner.bytesWritten;
       },
       closeWrite: () => inner.closeWrite(),
-      kill: () => inner.kill(),
       released: inner.released,
     };
   }

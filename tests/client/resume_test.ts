@@ -46,9 +46,13 @@ async function takeBody(victim: Victim) {
   }
 }
 
+const WAYS = ["by a seek", "by reading over", "verified"] as const;
+
 for (const type of TYPES) {
-  for (const seeks of [true, false]) {
-    Deno.test(`a put goes on, ${type}, ${seeks ? "by a seek" : "by reading over"}`, async () => {
+  for (const way of WAYS) {
+    const verified = way === "verified";
+    const seeks = way !== "by reading over";
+    Deno.test(`a put goes on, ${type}, ${way}`, async () => {
       const seen = Promise.withResolvers<JsonObject[]>();
       await using liar = startLiar(async (victim) => {
         await victim.letIn(ALL);
@@ -85,6 +89,7 @@ for (const type of TYPES) {
           identity: "i",
           offset: AT,
           offsetChecksum: sum(BODY.subarray(0, AT), type),
+          verifyOffset: verified,
           onProgress: (bytes) => progress.push(bytes),
         },
       );
@@ -94,6 +99,7 @@ for (const type of TYPES) {
         ...{ action: "put", filename: "a", checksum_type: type },
         ...{ size: BODY.length, transfer: ID, identity: "i", offset: AT },
         offset_checksum: sum(BODY.subarray(0, AT), type),
+        ...(verified ? { verify: true } : {}),
       });
       const checksum = sum(BODY, type);
       assert.deepEqual(end, { action: "end", id, size: BODY.length, checksum });
@@ -102,11 +108,12 @@ for (const type of TYPES) {
       assert.equal(receipt.version, "v");
       assert.equal(progress.at(-1), BODY.length);
       // Nothing is hashed again where CRC-32 goes on from its value.
-      assert.equal(sought, seeks && type === "crc32" ? 1 : 0);
+      assert.equal(sought, seeks && type === "crc32" && !verified ? 1 : 0);
     });
 
     if (!seeks) continue;
-    Deno.test(`a get goes on, ${type}, and is verified as a whole`, async () => {
+    const how = verified ? "and all bytes before are" : "and as a whole is";
+    Deno.test(`a get goes on, ${type}, ${how} verified`, async () => {
       const asked = Promise.withResolvers<JsonObject>();
       const checksum = sum(BODY, type);
       await using liar = startLiar(async (victim) => {
@@ -136,13 +143,17 @@ for (const type of TYPES) {
         offset: AT,
         offsetChecksum: sum(before, type),
         ifVersion: "v",
-        ...(type === "sha256" ? { before: bytesSource(before) } : {}),
+        verifyOffset: verified,
+        ...(type === "sha256" || verified
+          ? { before: bytesSource(before) }
+          : {}),
         onProgress: (bytes, total) => progress.push([bytes, total]),
       });
       const { id: _, ...request } = await asked.promise;
       assert.deepEqual(request, {
         ...{ action: "get", filename: "a", checksum_type: type, offset: AT },
         ...{ if_version: "v", offset_checksum: sum(before, type) },
+        ...(verified ? { verify: true } : {}),
       });
       assert.deepEqual(sink.bytes, new Uint8Array(REST));
       assert.equal(receipt.bytes, REST.length);
@@ -160,7 +171,7 @@ Deno.test("a source that begins otherwise now: nothing is sent", async () => {
   });
   await using client = await connected(liar);
   const offsetChecksum = sum(new Uint8Array(AT));
-  const changed = { code: "file_changed" };
+  const changed = { code: "cannot_resume" };
   await assert.rejects(
     client.put(bytesSource(BODY), "a", { offset: AT, offsetChecksum }),
     changed,

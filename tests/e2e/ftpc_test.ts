@@ -310,6 +310,37 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 130]] as const) {
   });
 }
 
+Deno.test("a second SIGINT ends ftpc without waiting for the server", async () => {
+  const underway = Promise.withResolvers<void>();
+  const cancelled = Promise.withResolvers<void>();
+  await using liar = startLiar(async (victim) => {
+    await victim.letIn();
+    const { id } = await victim.request();
+    await victim.send({ id, status_code: 200, size: 1000, mtime: "1" });
+    await victim.data(new Uint8Array(500));
+    underway.resolve();
+    await victim.message(); // the cancel, which it does not answer
+    cancelled.resolve();
+    await victim.silence();
+  });
+  await using site = await makeSite();
+  const [command, before] = commandOf("ftpc");
+  const ftpc = new Deno.Command(command, {
+    args: [...before, ...asAlex(liar), "get", "a", "b"],
+    cwd: site.folder,
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
+  }).spawn();
+  await underway.promise;
+  ftpc.kill("SIGINT");
+  await cancelled.promise;
+  ftpc.kill("SIGINT");
+  const { code, stderr } = await ftpc.output();
+  // Who had waited would tell that the server did not take the cancel.
+  assert.equal(new TextDecoder().decode(stderr), "");
+  assert.equal(code, 130);
+  assert.deepEqual(partsIn(site.folder), []);
+});
+
 Deno.test("--debug shows where an error came from; without it no stack", async () => {
   const args = ["-s", "127.0.0.1", "-P", "1", "-u", "a", "-p", "b", "get", "x"];
   const plain = await runFtpc(args);

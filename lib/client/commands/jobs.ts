@@ -117,6 +117,8 @@ export class TransferJob implements AsyncDisposable {
   #toSay = false;
   #gaveUp = false;
   #whole = false;
+  /** There is a part of a get to go on with. */
+  #left = false;
   /** What the command names, as far as it was begun. */
   #roots = 0;
 
@@ -242,7 +244,8 @@ export class TransferJob implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#memory.end(this.#whole);
     const { signal } = this.#work;
-    if (signal.aborted && this.#memory.isKept) {
+    const goesOn = this.#memory.isKept || this.#left && !this.#whole;
+    if (signal.aborted && goesOn) {
       this.#report.note(texts.jobs.goesOn);
     }
     await this.#connections.close();
@@ -351,6 +354,7 @@ export class TransferJob implements AsyncDisposable {
       unfinished: desk.unfinished,
       server: this.#work.server,
       memory: this.#memory.gets,
+      onLeft: () => this.#left = true,
       restart,
       verify: verifyResume,
     });

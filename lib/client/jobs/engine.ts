@@ -4,7 +4,8 @@
  * connection is made again, and what was not acknowledged is done again.
  * @module
  */
-import { asClientError, type ClientError } from "../error.ts";
+import { asClientError, ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
 import { liesIn, type TreePath } from "../tree/entry.ts";
 import { countsAs, type Reason } from "../tree/reason.ts";
 import type {
@@ -147,9 +148,10 @@ class Engine<Client extends Line> {
         const error = this.#stop;
         if (error === null) continue;
         const waitMs = signal.aborted ? null : retries.failed(error);
-        if (waitMs === null || !await this.#waited(error, waitMs)) {
-          this.#stoppedBy(error);
-          return error;
+        if (waitMs === null) return this.#stoppedBy(error);
+        if (!await this.#waited(error, waitMs)) {
+          const said = texts.commands.interrupted;
+          return this.#stoppedBy(new ClientError("interrupted", ...said));
         }
         this.#stop = null;
         this.#stoppedAt = null;
@@ -174,13 +176,14 @@ class Engine<Client extends Line> {
   }
 
   /** Of all that was under way, the first in the plan is told. */
-  #stoppedBy(error: ClientError): void {
+  #stoppedBy(error: ClientError): ClientError {
     const tasks = [...this.#again];
     if (this.#stoppedAt !== null) tasks.push(this.#stoppedAt);
     tasks.sort((a, b) => a.at - b.at);
     const first = tasks.map(({ step }) => step)
       .find((step): step is Deed => step.kind !== "barrier");
     if (first !== undefined) this.#failed(first, error);
+    return error;
   }
 
   #stopFor(task: Task, error: ClientError): void {

@@ -85,6 +85,8 @@ export interface GetSideOptions {
   readonly verify: boolean;
   /** Say something of a file that is no failure. */
   readonly tell: (text: string) => void;
+  /** A try has left something to go on with. */
+  readonly onLeft: () => void;
 }
 
 const DONE: StepResult = { kind: "done" };
@@ -194,6 +196,7 @@ export class GetSide implements Side<FtpClient> {
     this.#lookAround(dirname(local), client);
     using target = new TargetInTurn(this.#options.unfinished, (part) => {
       this.#left.set(local, part);
+      this.#options.onLeft();
     });
     const fetching = { name, local, path, source, target };
     const from = this.#partOf(fetching, client);
@@ -248,12 +251,14 @@ export class GetSide implements Side<FtpClient> {
   #partOf(fetching: Fetching, client: FtpClient): FoundPart | null {
     const { local } = fetching;
     const origin = this.#originOf(fetching, client, "");
-    const part = this.#left.get(local) ??
-      partOf(this.#found.get(basename(local)), origin);
+    const own = this.#left.get(local);
+    const part = own ?? partOf(this.#found.get(basename(local)), origin);
     this.#left.delete(local);
     if (part === null) return null;
     if (!resumes(client)) return null;
-    const { checksum, restart } = this.#options;
+    const { checksum } = this.#options;
+    // What this very command has left is none of an earlier one.
+    const restart = this.#options.restart && own === undefined;
     const { mark, origin: { identity } } = part;
     const known = fetching.source.identity;
     const changed = known !== "" && known !== identity;
@@ -286,6 +291,7 @@ export class GetSide implements Side<FtpClient> {
         ...{ checksum, signal, onProgress: onBytes },
         ...(from === null ? {} : goingOn(from)),
         ...(before === null ? {} : { before }),
+        verifyOffset: verify,
         ...(isMarked(fetching.source.size, client)
           ? { onMark: (mark) => target.mark(mark) }
           : {}),
@@ -297,7 +303,11 @@ export class GetSide implements Side<FtpClient> {
         if (from !== null) dropPart(from);
       }
       if (from === null || !isOver(error)) throw error;
-      this.#options.tell(texts.jobs.startsOver(name));
+      this.#options.tell(
+        error.code === "file_changed"
+          ? texts.jobs.startsOver(name)
+          : texts.jobs.cannotGoOn(error.message),
+      );
       target.spoil();
       dropPart(from);
       return await this.#receive(fetching, null, at);
@@ -389,7 +399,7 @@ function goingOn({ mark, origin }: FoundPart): GetOptions {
 }
 
 /** What lies here is of no use any more. */
-function isOver(error: unknown): boolean {
+function isOver(error: unknown): error is ClientError {
   return error instanceof ClientError &&
     (error.code === "file_changed" || error.code === "cannot_resume");
 }

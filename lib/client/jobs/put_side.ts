@@ -200,6 +200,7 @@ export class PutSide implements Side<FtpClient> {
       const over = error instanceof ClientError &&
         error.code === "cannot_resume";
       if (part === null || !over) throw error;
+      this.#options.tell(texts.jobs.cannotGoOn(error.message));
       const receipt = await this.#put(step, at, null);
       return this.#sent(step, { ...receipt, resumedFrom: 0 });
     }

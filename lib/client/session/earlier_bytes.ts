@@ -37,7 +37,7 @@ export function fromChecksum(offset: number, sum: string): Start | null {
 /**
  * Read the first `offset` bytes, and leave the source behind them.
  * @param sum What they have to be.
- * @throws {ClientError} `file_changed`: they are others, or fewer.
+ * @throws {ClientError} `cannot_resume`: they are others, or fewer.
  */
 export async function fromSource(
   source: Source,
@@ -65,5 +65,5 @@ export async function fromSource(
 
 function changed({ verb, name }: Told): ClientError {
   const what = `${verb} ${name}`;
-  return new ClientError("file_changed", ...texts.session.othersBefore(what));
+  return new ClientError("cannot_resume", ...texts.session.othersBefore(what));
 }

@@ -19,6 +19,7 @@ export const jobs = {
     `ftpc: ${why}: the next try is in ${seconds} s\n`,
   startsOver: (name: string) =>
     `ftpc: ${name}: it is not what it was: starting over\n`,
+  cannotGoOn: (why: string) => `ftpc: ${why}: starting over\n`,
   continuing: (done: number, files: number | null) => {
     const all = files === null ? "" : ` of ${grouped(files)}`;
     return `continuing (${grouped(done)}${all} files done; ` +

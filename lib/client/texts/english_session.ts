@@ -42,7 +42,7 @@ export const session = {
     "a newer ftpd may",
   ],
   othersBefore: (what: string): Said => [
-    `${what}: the bytes that were sent before are others now`,
+    `${what}: the bytes from before are not what they were`,
     "start over",
   ],
   unreachable: (name: string): Said => [
