@@ -68,20 +68,27 @@ export async function* walk(
     const asked: JsonObject = from === "" ? paged : { ...paged, after: from };
     const page: RemoteEntry[] = [];
     const all = entries(requests, "walk", asked, about, look);
-    let next = await all.next();
-    for (; next.done !== true; next = await all.next()) {
-      page.push(...next.value);
-      if (page.length > pageEntries + UNNAMED_MAX) {
-        throw requests.channel.broken(texts.session.pageTooLong);
+    let more: boolean;
+    try {
+      let next = await all.next();
+      for (; next.done !== true; next = await all.next()) {
+        page.push(...next.value);
+        if (page.length > pageEntries + UNNAMED_MAX) {
+          throw requests.channel.broken(texts.session.pageTooLong);
+        }
       }
+      more = next.value;
+    } finally {
+      // Left early, it has to drop what nobody takes any more.
+      await all.return(false);
     }
     if (page.length > 0) yield page;
     const last = page.findLast(({ reachable }) => reachable);
     // Without one that it can go on behind, more would come for ever.
-    if (next.value && last === undefined) {
+    if (more && last === undefined) {
       throw requests.channel.broken(texts.session.pageTooLong);
     }
-    from = next.value && last !== undefined ? last.path : null;
+    from = more && last !== undefined ? last.path : null;
   }
 }
 

@@ -47,7 +47,8 @@ export function countsAs(reason: Reason): "skipped" | "failed" {
 /** Something is there, and nobody knows what: nothing is deleted then. */
 export function isOfListing(reason: Reason): boolean {
   return reason === "unreadable" || reason === "vanished" ||
-    reason === "missing" || reason.startsWith("listing_");
+    reason === "missing" || reason === "name_reserved" || // no server has it
+    reason.startsWith("listing_");
 }
 
 /** For tables: each reason has its text. */
