@@ -1,23 +1,27 @@
 /**
  * The kill matrix: put -r or get -r through a relay, while the client, the
- * server or the connection is ended again and again. In the end both trees are
- * the same, and what crossed the relay is no more than what was not proved to
- * have arrived at each kill.
+ * server or the connection is ended again and again; a client that was killed
+ * is given its command again. In the end both trees are the same, and what
+ * crossed the relay is no more than what was not proved to have arrived at each
+ * kill.
  * @module
  */
 import assert from "node:assert/strict";
 import * as path from "node:path";
+import { readJournal } from "../../lib/client/jobs/journal.ts";
+import { readPartJournal } from "../../lib/client/local/part_journal.ts";
 import { decodeJournal } from "../../lib/storage/part_journal.ts";
 import { settled } from "../hostile/watched_ftpd.ts";
 import { asAlex, type Ftpd } from "../programs.ts";
 import { Dice } from "../support/dice.ts";
 import { type Relay, startRelay } from "../support/relay/mod.ts";
-import { Ftpc, type Item, startOn, startOnFreePort } from "./programs.ts";
+import { Ftpc, startOn, startOnFreePort } from "./programs.ts";
 import {
   assertSameTree,
   hiddenBelow,
   makeTree,
   MIB,
+  type Sizes,
   sizesBelow,
   type TreeShape,
 } from "./tree.ts";
@@ -32,8 +36,8 @@ export interface Matrix {
   readonly shape: TreeShape;
   readonly bytesPerSecond: number;
   readonly seed: number;
-  /** What a kill leaves is gone on with; else all is sent again. */
-  readonly goesOn: boolean;
+  /** No kill costs more of unfinished files, on a disk that keeps up. */
+  readonly sinceMarkMax: number;
   /** An empty folder. */
   readonly folder: string;
   /** No program runs longer. */
@@ -66,6 +70,10 @@ const PIPE_BYTES_MAX = 16 * MIB;
 const LATE_BYTES_MAX = 8 * MIB;
 /** Of the content, for the messages of each run. */
 const MESSAGES_SHARE = 0.01;
+/** Of smaller puts nobody knows more than that they were answered. */
+const TRANSFER_BYTES_MIN = MIB;
+/** Acknowledged, and gathered for the journal of a client that is killed. */
+const GATHERED_BYTES_MAX = 4 * MIB;
 
 /** How far the job is. */
 interface Standing {
@@ -74,7 +82,13 @@ interface Standing {
   /** Proved: acknowledged, or recorded as on disk. */
   readonly proved: number;
   readonly sinceMark: number;
+  /** By target: how much of an unfinished file is recorded. */
+  readonly marked: ReadonlyMap<string, number>;
 }
+
+const NOWHERE: Standing = {
+  ...{ arrived: 0, proved: 0, sinceMark: 0, marked: new Map() },
+};
 
 export async function killMatrix(matrix: Matrix): Promise<Account> {
   await using run = await Run.start(matrix);
@@ -92,12 +106,14 @@ class Run implements AsyncDisposable {
   readonly #args: readonly string[];
   #ftpd: Ftpd;
   #ftpc: Ftpc;
-  /** Of all ftpcs before this one. */
-  #itemsBefore: Item[] = [];
+  /** By target: what the journal knew when this ftpc was started. */
+  #known: ReadonlyMap<string, number> = new Map();
+  /** Parts that a killed client has left without a journal. */
+  readonly #orphans = new Set<string>();
   readonly #costs: Cost[] = [];
   /** At the last kill. */
   #crossed = 0;
-  #standing: Standing = { arrived: 0, proved: 0, sinceMark: 0 };
+  #standing: Standing = NOWHERE;
   /** By target: how much of it was recorded at a kill. */
   readonly #recorded = new Map<string, number>();
 
@@ -120,7 +136,7 @@ class Run implements AsyncDisposable {
     const places = [here(matrix), there(matrix)] as const;
     const [from, to] = matrix.verb === "put" ? places : places.toReversed();
     this.#source = path.join(from ?? "", "tree");
-    this.#target = path.join(to ?? "", "into", "tree");
+    this.#target = path.join(to ?? "", "copy"); // not there before the job is
     this.#ftpc = this.#command();
   }
 
@@ -128,7 +144,7 @@ class Run implements AsyncDisposable {
     const dice = new Dice(matrix.seed);
     const { folder, verb, msMax, bytesPerSecond } = matrix;
     for (const place of [here(matrix), there(matrix)]) {
-      await Deno.mkdir(path.join(place, "into"), { recursive: true });
+      await Deno.mkdir(place, { recursive: true });
     }
     const source = verb === "put" ? here(matrix) : there(matrix);
     const tree = path.join(source, "tree");
@@ -175,12 +191,16 @@ class Run implements AsyncDisposable {
     const standing = {
       arrived: Math.max(before.arrived, after.arrived),
       proved: after.proved,
-      sinceMark: before.sinceMark,
+      sinceMark: Math.max(before.sinceMark, after.sinceMark),
+      marked: after.marked,
     };
+    for (const [target, offset] of after.marked) {
+      this.#recorded.set(target, offset);
+    }
     this.#charge(crossed, standing);
     this.#standing = standing;
     this.#crossed = crossed;
-    if (!this.#matrix.goesOn) this.#forget();
+    if (this.#matrix.harm === "client") this.#left();
     await this.#again();
   }
 
@@ -195,8 +215,7 @@ class Run implements AsyncDisposable {
     assert(last <= due + messages, `${last} crossed where ${due} were due`);
     await assertSameTree(this.#source, this.#target);
     this.#assertNothingTwice();
-    // What a client left that does not go on stays for a week.
-    if (this.#matrix.goesOn) await this.#cleanedUp();
+    await this.#cleanedUp();
     return { content: this.#content, crossed, costs: this.#costs };
   }
 
@@ -204,7 +223,8 @@ class Run implements AsyncDisposable {
     await settled(() => {
       const left = hiddenBelow(there(this.#matrix))
         .filter((file) => !file.endsWith(".j"))
-        .concat(hiddenBelow(here(this.#matrix)));
+        .concat(hiddenBelow(here(this.#matrix)))
+        .filter((file) => !this.#orphans.has(file));
       return left.length === 0 ? null : `left: ${left}`;
     });
   }
@@ -225,8 +245,8 @@ class Run implements AsyncDisposable {
     const [port = 0] = this.#relay.ports;
     const server = asAlex({ port });
     server.splice(server.indexOf("--retries"), 2);
-    const args = [...server, "--json", verb, "-r", "tree", "into"];
-    const state = path.join(folder, "state");
+    const args = [...server, "--json", verb, "-r", "tree", "copy"];
+    const state = stateOf(folder);
     const env = { HOME: folder, XDG_STATE_HOME: state, XDG_CONFIG_HOME: state };
     return new Ftpc(args, { cwd: here(this.#matrix), env, msMax });
   }
@@ -261,9 +281,6 @@ class Run implements AsyncDisposable {
   async #again(): Promise<void> {
     switch (this.#matrix.harm) {
       case "client":
-        if (this.#matrix.goesOn) {
-          this.#itemsBefore.push(...this.#ftpc.items);
-        }
         this.#ftpc = this.#command();
         break;
       case "server": {
@@ -276,42 +293,58 @@ class Run implements AsyncDisposable {
   }
 
   #stand(): Standing {
-    const published = sum(sizesBelow(this.#target).values());
-    const acknowledged = new Map(
-      this.#items().flatMap(({ result, target, size }) =>
-        result === "done" ? [[target, size]] : []
-      ),
-    );
     let begun = 0;
-    let marked = 0;
+    const marked = new Map<string, number>();
     const root = this.#matrix.verb === "put"
       ? there(this.#matrix)
       : here(this.#matrix);
     for (const file of hiddenBelow(root)) {
-      try {
-        if (!file.endsWith(".j")) begun += Deno.lstatSync(file).size;
-        else marked += this.#markIn(file);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error; // it went
-      }
+      if (file.endsWith(".j") || this.#orphans.has(file)) continue;
+      begun += orGone(() => Deno.lstatSync(file).size) ?? 0;
+      const mark = orGone(() => this.#markIn(`${file}.j`));
+      if (mark !== null) marked.set(mark.target, mark.offset);
     }
+    // Behind the parts: what is put in its place meanwhile is not overlooked.
+    const published = sizesBelow(this.#target);
+    const proved = new Map([...marked, ...this.#proved(published)]);
     return {
-      arrived: published + begun,
-      proved: sum(acknowledged.values()) + marked,
-      sinceMark: begun - marked,
+      arrived: sum(published.values()) + begun,
+      proved: sum(proved.values()),
+      sinceMark: Math.max(begun - sum(marked.values()), 0),
+      marked,
     };
   }
 
-  #markIn(journal: string): number {
-    const read = decodeJournal(Deno.readFileSync(journal));
-    if (read === null || read.end !== null) return 0;
-    const offset = read.mark?.offset ?? 0;
-    this.#recorded.set(read.header.target.join("/"), offset);
-    return offset;
+  /** By target: of what is published, what does not cross again. */
+  #proved(published: Sizes): ReadonlyMap<string, number> {
+    const { folder, harm, verb } = this.#matrix;
+    const proved = harm === "client" ? doneInJournal(folder) : new Map(
+      this.#ftpc.items.filter(({ result }) => result === "done")
+        .map(({ target, size }) => [target, size]),
+    );
+    for (const [name, size] of published) {
+      const known = verb === "put"
+        // Where its answer is lost, the server knows it by its transfer.
+        ? size >= TRANSFER_BYTES_MIN
+        : harm !== "client"; // which made it, and is still there
+      if (known) proved.set(`copy/${name}`, size);
+    }
+    return proved;
   }
 
-  #items(): readonly Item[] {
-    return [...this.#itemsBefore, ...this.#ftpc.items];
+  #markIn(journal: string): { target: string; offset: number } | null {
+    const bytes = Deno.readFileSync(journal);
+    if (this.#matrix.verb === "get") {
+      const read = readPartJournal(bytes);
+      if (read === null) return null;
+      const { mark: { offset }, origin: { target } } = read;
+      const folder = path.relative(here(this.#matrix), path.dirname(journal));
+      return { target: path.join(folder, target), offset };
+    }
+    const read = decodeJournal(bytes);
+    if (read === null || read.end !== null) return null;
+    const target = read.header.target.join("/");
+    return { target, offset: read.mark?.offset ?? 0 };
   }
 
   #charge(crossed: number, standing: Standing): void {
@@ -326,19 +359,29 @@ class Run implements AsyncDisposable {
       `${segment} crossed where ${due} were due`,
     );
     const lost = segment - (proved - this.#standing.proved);
+    const gathered = this.#matrix.harm === "client" ? GATHERED_BYTES_MAX : 0;
+    const costMax = Math.min(sinceMark, this.#matrix.sinceMarkMax) +
+      PIPE_BYTES_MAX + LATE_BYTES_MAX + gathered + messages;
+    assert(lost <= costMax, `${lost} to cross again, and not ${costMax}`);
     this.#costs.push({ arrived, crossed: segment, lost, sinceMark });
   }
 
-  #forget(): void {
-    this.#standing = { ...this.#standing, proved: 0 };
-    this.#recorded.clear();
-    this.#itemsBefore = [];
+  /** The client is gone: what is there now is all that the next one has. */
+  #left(): void {
+    this.#assertNothingTwice();
+    this.#known = doneInJournal(this.#matrix.folder);
+    const hidden = new Set(hiddenBelow(here(this.#matrix)));
+    for (const file of hidden) {
+      if (!hidden.has(`${file}.j`) && !file.endsWith(".j")) {
+        this.#orphans.add(file);
+      }
+    }
   }
 
   /** A file that was acknowledged is not sent again; others go on. */
   #assertNothingTwice(): void {
-    const done = new Set<string>();
-    for (const item of this.#items()) {
+    const done = new Set(this.#known.keys());
+    for (const item of this.#ftpc.items) {
       const { result, target, sent_bytes, message } = item;
       assert.notEqual(result, "failed", message ?? "");
       if (result !== "done" || sent_bytes === 0) continue;
@@ -359,6 +402,38 @@ function here({ folder }: Matrix): string {
 /** alex's home. */
 function there({ folder }: Matrix): string {
   return path.join(folder, "home", "alex");
+}
+
+function stateOf(folder: string): string {
+  return path.join(folder, "state");
+}
+
+/** By target: what the journal of a client that is gone says. */
+function doneInJournal(folder: string): Map<string, number> {
+  const done = new Map<string, number>();
+  for (const file of jobJournals(path.join(stateOf(folder), "ftpc"))) {
+    const state = readJournal(Deno.readTextFileSync(file));
+    for (const [name, { size }] of state?.done ?? []) {
+      done.set(name.split("\0").at(-1) ?? name, size); // of a get, both names
+    }
+  }
+  return done;
+}
+
+function jobJournals(folder: string): string[] {
+  const names = orGone(() => [...Deno.readDirSync(folder)]) ?? []; // none yet
+  return names.map(({ name }) => path.join(folder, name))
+    .filter((file) => file.endsWith(".job"));
+}
+
+/** @returns Null where a file is gone, as those do that become others. */
+function orGone<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 function sum(numbers: Iterable<number>): number {

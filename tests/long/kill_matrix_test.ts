@@ -7,38 +7,51 @@ import { MIB } from "./tree.ts";
 
 const LONG = Deno.env.get("LONG") !== undefined;
 const SEED = Number(Deno.env.get("SEED") ?? 20_261_125);
-const SIZE: Pick<Matrix, "kills" | "shape" | "bytesPerSecond" | "msMax"> = LONG
+const SIZE: Omit<Matrix, "verb" | "harm" | "folder" | "seed"> = LONG
   ? {
     kills: 10,
     shape: { small: 990, large: 10, largeMibMin: 40, largeMibMax: 200 },
     bytesPerSecond: 20_000_000,
+    // A mark each 32 MiB, and the time that the disk takes for one.
+    sinceMarkMax: 64 * MIB,
     msMax: 30 * 60_000,
   }
   : {
     kills: 3,
-    shape: { small: 90, large: 4, largeMibMin: 38, largeMibMax: 42 },
+    shape: { small: 90, large: 2, largeMibMin: 48, largeMibMax: 52 },
     bytesPerSecond: 200_000_000,
+    sinceMarkMax: Infinity, // a slow disk is slower than this line
     msMax: 5 * 60_000,
   };
 
-/** The same command after a kill -9 goes on by its journal. */
-const JOURNALS = { put: false, get: false };
 const HARMS = ["client", "server", "connection"] as const;
+/** Several at once: much of the time somebody waits for somebody. */
+const AT_ONCE = {
+  ...{ sanitizeOps: false, sanitizeResources: false, sanitizeExit: false },
+};
 
-for (const verb of ["put", "get"] as const) {
-  for (const harm of HARMS) {
-    Deno.test(`${verb} -r: ${SIZE.kills} kills of the ${harm}, seed ${SEED}`, async () => {
-      const folder = await Deno.makeTempDir({ prefix: "ftpd-kills-" });
-      try {
-        const goesOn = harm !== "client" || JOURNALS[verb];
-        const matrix = { ...SIZE, verb, harm, folder, seed: SEED, goesOn };
-        const account = await killMatrix(matrix);
-        if (LONG || Deno.env.has("TELL")) console.log(told(account));
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    });
-  }
+for (const [at, verb] of (["put", "get"] as const).entries()) {
+  Deno.test(`${verb} -r goes on after ${SIZE.kills} kills each`, async (t) => {
+    await Promise.all(HARMS.map((harm, which) => {
+      const seed = SEED + HARMS.length * at + which; // and so its own port
+      return t.step({
+        name: `of the ${harm}, seed ${seed}`,
+        ...AT_ONCE,
+        fn: async () => {
+          const folder = await Deno.makeTempDir({ prefix: "ftpd-kills-" });
+          try {
+            const matrix = { ...SIZE, verb, harm, folder, seed };
+            const account = await killMatrix(matrix);
+            if (LONG || Deno.env.has("TELL")) {
+              console.log(`${verb}, ${harm}:\n${told(account)}`);
+            }
+          } finally {
+            await Deno.remove(folder, { recursive: true });
+          }
+        },
+      });
+    }));
+  });
 }
 
 function told({ content, crossed, costs }: Account): string {
