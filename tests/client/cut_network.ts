@@ -16,6 +16,8 @@ type Connection = Awaited<ReturnType<Network["connect"]>>;
 export interface Cut {
   /** By then it is not lost: somebody types Ctrl-C. */
   readonly interrupts?: boolean;
+  /** By then it is not lost: nothing more comes until this resolves. */
+  readonly waits?: () => Promise<void>;
   /** It is lost for this side alone: the server hears nothing of it. */
   readonly silently?: boolean;
   /** So many bytes have been read. */
@@ -93,6 +95,7 @@ export class CutNetwork implements Network, Disposable {
     const end = () => {
       if (over) return;
       over = true;
+      if (cut.waits) return; // see `read`
       if (cut.interrupts) {
         for (const run of this.#interrupted) run();
       } else if (cut.silently) {
@@ -118,6 +121,7 @@ export class CutNetwork implements Network, Disposable {
         spoilt = spoil(into.subarray(0, bytes), cut.spoiltFrom - before);
       }
       count(this.read, bytes, cut.readBytes);
+      if (over) await cut.waits?.();
       return bytes;
     };
     const write = async (bytes: Uint8Array): Promise<void> => {

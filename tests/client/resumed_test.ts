@@ -117,6 +117,40 @@ Deno.test("a transfer that broke off is given again", async (t) => {
   }
 });
 
+Deno.test("the same get, while the first is at it: each has its own part", async () => {
+  await using site = await makeSite();
+  await using ftpd = await startFtpd(...site.args);
+  const home = path.join(site.home, "alex");
+  const here = path.join(site.folder, "here");
+  for (const folder of [home, here]) emptyTree(folder);
+  Deno.writeFileSync(path.join(home, "a"), FIRST);
+  const target = path.join(here, "b");
+  await leavePart(ftpd.port, "a", target, []);
+  const line = [...asAlexAgain(ftpd), "--json", "get", "a", target];
+  const isAtIt = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const network = new CutNetwork([{
+    readBytes: MIB,
+    waits() {
+      isAtIt.resolve();
+      return goOn.promise;
+    },
+  }]);
+  const running = new Desk({ runtime: network.runtime }).run(...line);
+  await isAtIt.promise;
+  // The first has the part from before; the second leaves it alone.
+  for (const resumed of [null, STOPPED]) {
+    const { code, stdout, stderr } =
+      await (resumed === null ? new Desk().run(...line) : running);
+    assert.equal(code, 0, stderr);
+    assert.equal(itemOf(stdout).resumed_from, resumed);
+    const kept = Deno.readFileSync(target);
+    assert.equal(sumOf(kept, "crc32"), sumOf(FIRST, "crc32"));
+    goOn.resolve();
+  }
+  assert.deepEqual([...Deno.readDirSync(here)].map(({ name }) => name), ["b"]);
+});
+
 interface Places {
   readonly home: string;
   readonly here: string;
@@ -168,7 +202,7 @@ async function again(
     sumOf(Deno.readFileSync(target), "crc32"),
     sumOf(bytes, "crc32"),
   );
-  const item = JSON.parse(stdout.split("\n", 1)[0] ?? "");
+  const item = itemOf(stdout);
   assert.equal(item.size, SIZE);
   assert.equal(item.resumed_from !== null, goesOn, stdout);
   if (!goesOn) return;
@@ -178,6 +212,10 @@ async function again(
   const crossed = (isPut ? network.written : network.read)
     .reduce((sum, bytes) => sum + bytes, 0);
   assert(crossed < SIZE - item.resumed_from + twice + MIB / 2);
+}
+
+function itemOf(stdout: string) {
+  return JSON.parse(stdout.split("\n", 1)[0] ?? "");
 }
 
 /** A put that somebody stops by Ctrl-C. */

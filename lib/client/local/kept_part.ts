@@ -8,6 +8,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Random } from "../../runtime/mod.ts";
+import { ClientError } from "../error.ts";
 import { texts } from "../texts/mod.ts";
 import { localError } from "./error.ts";
 import {
@@ -101,11 +102,36 @@ function readPair(part: string, uid: number | null): FoundPart | null {
     const state = readPartJournal(bytes.subarray(0, at));
     if (state === null) return null;
     using opened = openOurs(part, uid, "read");
+    if (isInUse(part)) return null; // another get's, which is at it
     // Bytes that a mark speaks of were lost: a disk that lied.
     return opened.stat.size < state.mark.offset ? null : { ...state, part };
   } catch {
     return null;
   }
+}
+
+/** Whether another get writes there; what cannot tell says no. */
+function isInUse(part: string): boolean {
+  using lock = lockOf(part);
+  return lock === null;
+}
+
+/**
+ * A part has one writer: who holds its lock. One that was killed holds none.
+ * @returns null: another one has it. Where the runtime knows no such locks, a
+ * part is taken over from who still writes there, as by the same put.
+ */
+function lockOf(part: string): Disposable | null {
+  const file = Deno.openSync(part, { read: true });
+  try {
+    // As a name: the executables' 2.6 does not have it.
+    const locks = "tryLockSync" in file && Deno.build.os !== "windows";
+    if (!locks || file.tryLockSync(true)) return file;
+  } catch {
+    return file; // a disk that has no locks
+  }
+  file.close();
+  return null;
 }
 
 interface Opened extends Disposable {
@@ -181,51 +207,73 @@ export function openKept(
     const mode = before ?? ofNew;
     const opened = from === null
       ? begin(path.join(path.dirname(target), newPartName(random)))
-      : goOn(claimed(from, random), uid);
+      : goOn(from, random, uid, what);
     return new KeptFile(options, { ...opened, what, mode, from });
   } catch (error) {
     throw localError(what, error);
   }
 }
 
-function begin(part: string): { part: string; fd: number } {
+function begin(part: string): Writable {
   const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
-  return {
-    part,
-    fd: fs.openSync(part, O_WRONLY | O_CREAT | O_EXCL, MODE_PART),
-  };
-}
-
-/**
- * Take a pair over by giving it new names: a get that still writes there has
- * bytes of the same version, and fails when it is to put them in their place.
- */
-function claimed(found: FoundPart, random: Random): FoundPart {
-  const folder = path.dirname(found.part);
-  const part = path.join(folder, newPartName(random));
-  Deno.renameSync(found.part + JOURNAL_SUFFIX, part + JOURNAL_SUFFIX);
-  Deno.renameSync(found.part, part);
-  return { ...found, part };
-}
-
-function goOn(
-  { part, mark: { offset } }: FoundPart,
-  uid: number | null,
-): { part: string; fd: number } {
-  const opened = openOurs(part, uid, "write");
+  const fd = fs.openSync(part, O_WRONLY | O_CREAT | O_EXCL, MODE_PART);
   try {
-    if (opened.stat.size < offset) throw new TypeError(part);
-    fs.ftruncateSync(opened.fd, offset);
-    return { part, fd: opened.fd };
+    return { part, fd, lock: lockOf(part) };
   } catch (error) {
-    opened[Symbol.dispose]();
+    fs.closeSync(fd);
     throw error;
   }
 }
 
-interface OpenKept {
+/**
+ * Give a pair new names, so that nobody else finds it by the old ones, and open
+ * it behind its last mark.
+ * @throws {ClientError} `cannot_resume`: another get was quicker.
+ */
+function goOn(
+  found: FoundPart,
+  random: Random,
+  uid: number | null,
+  what: string,
+): Writable {
+  const part = path.join(path.dirname(found.part), newPartName(random));
+  using undo = new DisposableStack();
+  const lock = claim(found.part, part);
+  if (lock === null) {
+    throw new ClientError("cannot_resume", ...texts.local.inUse(what));
+  }
+  undo.use(lock);
+  const opened = undo.use(openOurs(part, uid, "write"));
+  const { offset } = found.mark;
+  if (opened.stat.size < offset) throw new TypeError(part);
+  fs.ftruncateSync(opened.fd, offset);
+  undo.move();
+  return { part, fd: opened.fd, lock };
+}
+
+/** @returns null: it is another's by now. */
+function claim(found: string, part: string): Disposable | null {
+  let lock: Disposable | null = null;
+  try {
+    lock = lockOf(found);
+    if (lock === null) return null;
+    Deno.renameSync(found + JOURNAL_SUFFIX, part + JOURNAL_SUFFIX);
+    Deno.renameSync(found, part);
+    return lock;
+  } catch (error) {
+    lock?.[Symbol.dispose]();
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+interface Writable {
   readonly part: string;
   readonly fd: number;
+  readonly lock: Disposable | null;
+}
+
+interface OpenKept extends Writable {
   readonly what: string;
   /** Of the file in the end; null where there are no modes. */
   readonly mode: number | null;
@@ -346,6 +394,7 @@ class KeptFile implements KeptTarget {
 
   #closeFiles(): void {
     fs.closeSync(this.#opened.fd);
+    this.#opened.lock?.[Symbol.dispose]();
     if (this.#journal !== null) fs.closeSync(this.#journal);
     this.#journal = null;
   }
