@@ -210,19 +210,54 @@ Deno.test("nobody sees, takes or discards the part of another account", async ()
   assert.equal((await goOn(peer)).status_code, 200);
 });
 
-Deno.test("the bytes before the offset are read again, and must be the same", async () => {
-  for (const more of [{ verify: true }, { checksum_type: "sha256" }]) {
+/** Count the bytes that are read of parts and of files. */
+function countReads({ alex }: Site): () => number {
+  let all = 0;
+  const count = (bytes: number) => {
+    all += bytes;
+    return bytes;
+  };
+  const { partFiles } = alex;
+  const openPart = partFiles.open.bind(partFiles);
+  partFiles.open = async (...args) => {
+    const part = await openPart(...args);
+    const read = part.read.bind(part);
+    part.read = async (...args) => count(await read(...args));
+    return part;
+  };
+  const openFile = alex.read.bind(alex);
+  alex.read = async (...args) => {
+    const file = await openFile(...args);
+    const read = file.read.bind(file);
+    file.read = async (...args) => count(await read(...args));
+    return file;
+  };
+  return () => all;
+}
+
+Deno.test("the bytes before the offset are read again where that is needed, and no others", async () => {
+  const verify = { verify: true };
+  for (const more of [{}, verify, { checksum_type: "sha256" }]) {
     await using site = await Site.open();
     const peer = await site.enter();
     await leave(peer);
+    const read = countReads(site);
     const id = ++peer.id;
     await peer.send({ ...GO_ON, ...more, id });
     await peer.data(BODY.subarray(5));
-    const type = "verify" in more ? "crc32" : "sha256";
+    const type = "checksum_type" in more ? "sha256" : "crc32";
     const checksum = sumOf(BODY, type);
     await peer.send({ action: "end", id, size: 10, checksum });
     const answer = await peer.message();
     assert.deepEqual([answer.status_code, answer.checksum], [200, checksum]);
+    const again = Object.keys(more).length > 0 ? 5 : 0;
+    assert.equal(read(), again);
+    // The other way: what is sent, and what is before it.
+    const { offset_checksum } = GO_ON;
+    const get = { action: "get", filename: "a", offset: 5, offset_checksum };
+    assert.equal((await peer.ask({ ...get, ...more })).status_code, 200);
+    assert.equal((await peer.message()).checksum, checksum);
+    assert.equal(read(), again + 5 + again);
   }
 });
 
