@@ -3,6 +3,7 @@
  * @module
  */
 import type { Checksum } from "../transfer/mod.ts";
+import type { ClientError } from "./error.ts";
 import type {
   AttributeOptions,
   ChecksumOptions,
@@ -133,6 +134,21 @@ export interface FtpClient extends AsyncDisposable {
     options?: GetOptions,
   ): Promise<Receipt>;
   /**
+   * Send small files one behind the other, in one go: as `put` for each, at a
+   * fraction of what that costs. Nothing is thrown.
+   * @returns Of each its receipt, or why it was not sent; null: nothing was
+   * done, and it is to be put alone.
+   */
+  putMany(
+    files: readonly SmallSource[],
+    options?: ManyOptions,
+  ): Promise<readonly ManyOutcome[]>;
+  /** Fetch small files, as `putMany` sends them. */
+  getMany(
+    files: readonly SmallSink[],
+    options?: ManyOptions,
+  ): Promise<readonly ManyOutcome[]>;
+  /**
    * How far puts have come that broke off: an answer for each, in order. Any
    * number may be asked for.
    */
@@ -227,6 +243,44 @@ export interface GetOptions extends TransferOptions {
    * come. For who has handed them on, and nothing left to read again.
    */
   readonly sum?: Checksum;
+}
+
+/** No more than so many bytes are small. */
+export const SMALL_BYTES_MAX = 64 * 1024;
+
+export interface ManyOptions extends RequestOptions {
+  readonly checksum?: "crc32" | "sha256";
+}
+
+export type ManyOutcome = Receipt | ClientError | null;
+
+/** A small file to be put with others. */
+export interface SmallSource {
+  /** On the server. */
+  readonly name: string;
+  /** Give the file on the server this time. */
+  readonly mtimeNs?: bigint;
+  /** As of a put. */
+  readonly mode?: number;
+  /**
+   * All of it, at once.
+   * @param into Longer by a byte than what is small.
+   * @returns How many bytes it has; null: it is to be put alone.
+   * @throws {ClientError} It cannot be had.
+   */
+  whole(into: Uint8Array): number | null;
+}
+
+/** A small file to be got with others. */
+export interface SmallSink {
+  /** On the server. */
+  readonly name: string;
+  /**
+   * All of it is here, and right.
+   * @param bytes Good until this returns.
+   * @throws {ClientError} It cannot be put in its place.
+   */
+  take(bytes: Uint8Array, info: RemoteFile): void;
 }
 
 /** What a get is about to bring. */

@@ -43,11 +43,15 @@ export { type ClientCode, ClientError, oneLine } from "./error.ts";
 export type {
   FtpClient,
   GetOptions,
+  ManyOptions,
+  ManyOutcome,
   Mark,
   PutOptions,
   Receipt,
   RemoteFile,
   Sink,
+  SmallSink,
+  SmallSource,
   Source,
   TransferOptions,
 } from "./library.ts";

@@ -26,6 +26,14 @@ export function createChecksum(type: ChecksumType): Checksum {
   }
 }
 
+/** The checksum of what is all here. */
+export function checksumOf(type: ChecksumType, bytes: Uint8Array): string {
+  if (type === "crc32") return crc32Text(crc32(bytes));
+  const checksum = new Sha256();
+  checksum.update(bytes);
+  return checksum.digest();
+}
+
 /**
  * The CRC-32 of bytes that are not here, to go on from: its value is all of its
  * state. What SHA-256 has left behind, nothing can go on from.
@@ -52,8 +60,12 @@ class Crc32 implements Checksum {
   }
 
   digest(): string {
-    return `crc32:${this.#value.toString(16).padStart(8, "0")}`;
+    return crc32Text(this.#value);
   }
+}
+
+function crc32Text(value: number): string {
+  return `crc32:${value.toString(16).padStart(8, "0")}`;
 }
 
 class Sha256 implements Checksum {

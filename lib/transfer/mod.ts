@@ -1,5 +1,10 @@
 /** @module Transfers: copying with checksums, progress, cancellation. */
-export { type Checksum, createChecksum, resumedCrc32 } from "./checksum.ts";
+export {
+  type Checksum,
+  checksumOf,
+  createChecksum,
+  resumedCrc32,
+} from "./checksum.ts";
 export { type TransferCode, TransferError } from "./error.ts";
 export { BodyHandover } from "./handover.ts";
 export { HeldBodies } from "./held.ts";

@@ -2,16 +2,11 @@
 import assert from "node:assert/strict";
 import { ClientError } from "../../lib/client/error.ts";
 import { Connections } from "../../lib/client/jobs/connections.ts";
-import {
-  type JobObserver,
-  type Place,
-  runPlan,
-  type Side,
-  type StepResult,
-} from "../../lib/client/jobs/engine.ts";
+import { type JobObserver, runPlan } from "../../lib/client/jobs/engine.ts";
+import type { Place, Side, StepResult } from "../../lib/client/jobs/side.ts";
 import { Retries } from "../../lib/client/jobs/retries.ts";
 import type { Entry } from "../../lib/client/tree/entry.ts";
-import type { Step } from "../../lib/client/tree/step.ts";
+import type { FileStep, Step } from "../../lib/client/tree/step.ts";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 
 const { timers, random } = systemRuntime();
@@ -56,11 +51,15 @@ function steps(...words: string[]): Step[] {
 
 /** As tree/plan.ts has it: what has to wait stands behind a barrier. */
 async function* planOf(
-  all: readonly Step[],
+  all: readonly Step[] | readonly Step[][],
 ): AsyncGenerator<readonly Step[]> {
   let kind: Step["kind"] = "file";
   for (const step of all) {
     await Promise.resolve();
+    if ("length" in step) {
+      yield step;
+      continue;
+    }
     const late = step.kind !== "file" && step.kind !== "folder";
     if (late && step.kind !== kind) yield [{ kind: "barrier" }];
     kind = step.kind;
@@ -141,7 +140,7 @@ class Told implements JobObserver {
 const atOnce = { ...timers, sleep: () => Promise.resolve() };
 
 async function run(
-  plan: readonly Step[],
+  plan: readonly Step[] | readonly Step[][],
   side: Side<Line>,
   { connections = 1, filesAhead = 4, retries = 5, signal, open, ...more }: {
     connections?: number;
@@ -399,4 +398,109 @@ Deno.test("where the first failure is to be the last thing, it is", async () => 
   assert.equal(error, null);
   assert.deepEqual(told.results, ["a done", "b failed refused"]);
   assert.deepEqual(side.begun, ["a", "b"]);
+});
+
+/** A side that does files in one go, too. */
+class Together extends Recorder {
+  readonly goes: string[][] = [];
+  many = {
+    takes: (step: FileStep) => !step.path.join("/").startsWith("L"),
+    files: async (steps: readonly FileStep[], { client }: { client: Line }) => {
+      const names = steps.map(({ path }) => path.join("/"));
+      this.goes.push(names);
+      await Promise.resolve();
+      return names.map((name) => this.#outcome(name, client));
+    },
+  };
+  readonly #outcome: (name: string, client: Line) => Outcome;
+
+  constructor(outcome: (name: string, client: Line) => Outcome, deed?: Deed) {
+    super(deed);
+    this.#outcome = outcome;
+  }
+}
+
+type Outcome = StepResult | ClientError | null;
+
+/** In pages, as a plan of many has them. */
+function pages(words: string): Step[][] {
+  return words.split("|").map((page) => steps(...page.trim().split(" ")));
+}
+
+Deno.test("small files go in one go, and each has its own outcome", async () => {
+  const side = new Together((name) =>
+    name === "b"
+      ? new ClientError("refused", "no", "")
+      : name === "c"
+      ? null
+      : DONE
+  );
+  const plan = pages("d/ a b c Large d/x d/y | z | y1 y2");
+  const { told, error } = await run(plan, side, { filesAhead: 64 });
+  assert.equal(error, null);
+  assert.deepEqual(side.goes, [["a", "b", "c"], ["d/x", "d/y"], ["y1", "y2"]]);
+  assert.deepEqual(side.done.sort(), ["Large", "c", "d/", "z"]);
+  assert.deepEqual(
+    told.results.sort(),
+    [
+      "Large done",
+      "a done",
+      "b failed refused",
+      "c done",
+      "d done",
+      "d/x done",
+      "d/y done",
+      ...["y1 done", "y2 done", "z done"],
+    ],
+  );
+});
+
+Deno.test("no more go in one go than may be under way", async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `f${at}`).join(" ");
+  for (const [filesAhead, most] of [[1, 0], [5, 5], [500, 32]] as const) {
+    const side = new Together(() => DONE);
+    const { told } = await run(pages(names), side, { filesAhead });
+    assert.equal(told.results.length, 100);
+    const longest = Math.max(0, ...side.goes.map(({ length }) => length));
+    assert.equal(longest, most);
+  }
+});
+
+Deno.test("files that were in one go when the line was lost are done again", async () => {
+  const lost = new ClientError("connection_lost", "gone", "");
+  let tries = 0;
+  const side = new Together((name, client) => {
+    if (name !== "b" || ++tries > 1) return name === "a" ? DONE : lost;
+    client.alive = false;
+    return lost;
+  });
+  const { told, lines, error } = await run(pages("a b c"), side, {
+    filesAhead: 64,
+  });
+  assert.equal(error, null);
+  assert.equal(lines.length, 2);
+  assert.equal(told.waits, 1);
+  assert.deepEqual(side.goes, [["a", "b", "c"]]);
+  assert.deepEqual(side.done.sort(), ["b", "c"], "each alone");
+  assert.deepEqual(told.results.sort(), ["a done", "b done", "c done"]);
+});
+
+Deno.test("what was asked for below a folder that failed is told so", async () => {
+  const missing = new ClientError("not_found", "no folder", "");
+  const side = new Together(
+    (name) => name.startsWith("d/") ? missing : DONE,
+    (name) =>
+      name === "d/" ? { kind: "failed", reason: "file_in_place" } : DONE,
+  );
+  const plan = pages("d/ | a d/x d/y | b c");
+  const { told } = await run(plan, side, { filesAhead: 64 });
+  assert.deepEqual(told.results.sort(), [
+    "a done",
+    "b done",
+    "c done",
+    "d failed file_in_place",
+    "d/x failed below_failed",
+    "d/y failed below_failed",
+  ]);
+  assert.deepEqual(side.goes.at(-1), ["b", "c"]);
 });

@@ -3,12 +3,8 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { connect, type FtpClient } from "../../lib/client/mod.ts";
 import { Connections } from "../../lib/client/jobs/connections.ts";
-import {
-  type JobObserver,
-  runPlan,
-  type Side,
-  type StepResult,
-} from "../../lib/client/jobs/engine.ts";
+import { type JobObserver, runPlan } from "../../lib/client/jobs/engine.ts";
+import type { Side, StepResult } from "../../lib/client/jobs/side.ts";
 import { GetSide } from "../../lib/client/jobs/get_side.ts";
 import { PutSide } from "../../lib/client/jobs/put_side.ts";
 import { Retries } from "../../lib/client/jobs/retries.ts";

@@ -5,12 +5,8 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import { ClientError } from "../error.ts";
-import type {
-  JobObserver,
-  Moved,
-  StepResult,
-  Withheld,
-} from "../jobs/engine.ts";
+import type { JobObserver, Withheld } from "../jobs/engine.ts";
+import type { Moved, StepResult } from "../jobs/side.ts";
 import { remoteName } from "../jobs/names.ts";
 import type { Amount } from "../jobs/read_ahead.ts";
 import { formatBytes } from "../terminal/progress.ts";
@@ -231,9 +227,15 @@ export class JobReport {
   #ended(step: Step, result: StepResult, root: Root | undefined): void {
     if (step.kind === "file") {
       this.#filesDone++;
-      this.#underway.delete(step);
+      // Of those that go with others only the end is heard.
+      const isNews = !this.#underway.delete(step);
+      if (isNews && result.kind === "done" && result.moved !== undefined) {
+        this.#bytesDone += result.moved.size;
+        this.#bytesMore += result.moved.size - step.source.size;
+      }
     }
     if (step.kind === "skip" && this.#passes(step.reason)) return;
+    if (root?.kind === "folder" && this.#counts(result)) return;
     const subject = this.#subject(step, root);
     if (result.kind === "done") {
       if (step.kind === "file" && result.moved !== undefined) {
@@ -268,6 +270,17 @@ export class JobReport {
     if (reporter.tellsAll || !QUIET_REASONS.has(reason)) return false;
     this.#outcome.left(reason);
     reporter.passed();
+    return true;
+  }
+
+  /** The same of a file that was moved. */
+  #counts(result: StepResult): boolean {
+    const { reporter } = this.#work;
+    if (reporter.tellsAll || result.kind !== "done") return false;
+    if (result.moved === undefined) return false;
+    const { size, sentBytes } = result.moved;
+    this.#outcome.done(size, sentBytes);
+    reporter.counted(size, sentBytes);
     return true;
   }
 

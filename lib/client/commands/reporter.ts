@@ -41,6 +41,8 @@ export interface Reporter {
   readonly tellsAll: boolean;
   /** One such that is not told. */
   passed(): void;
+  /** A file that was moved, of a tree: counted, and not told. */
+  counted(bytes: number, sentBytes: number): void;
   /**
    * A file that was moved, verified.
    * @param ofMany One of a whole tree: a line for it only with -v.
@@ -111,6 +113,12 @@ class LineReporter implements Reporter {
     this.#skipped++;
   }
 
+  counted(bytes: number, sentBytes: number): void {
+    this.#done++;
+    this.#bytes += bytes;
+    this.#sentBytes += sentBytes;
+  }
+
   moved(
     subject: Subject,
     receipt: Receipt,
@@ -119,9 +127,7 @@ class LineReporter implements Reporter {
   ): void {
     const { bytes, checksum, seconds } = receipt;
     const sentBytes = bytes - resumedFrom;
-    this.#done++;
-    this.#bytes += bytes;
-    this.#sentBytes += sentBytes;
+    this.counted(bytes, sentBytes);
     this.#item(subject, {
       ...{ statusCode: SUCCESS, result: "done", size: bytes, sentBytes },
       ...{ checksum, seconds },

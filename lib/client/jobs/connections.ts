@@ -83,13 +83,13 @@ export class Connections<Client extends Line> {
     return best;
   }
 
-  begun(client: Client): void {
-    this.#load.set(client, (this.#load.get(client) ?? 0) + 1);
+  begun(client: Client, steps: number): void {
+    this.#load.set(client, (this.#load.get(client) ?? 0) + steps);
   }
 
-  ended(client: Client): void {
+  ended(client: Client, steps: number): void {
     const load = this.#load.get(client);
-    if (load !== undefined) this.#load.set(client, load - 1);
+    if (load !== undefined) this.#load.set(client, load - steps);
   }
 
   /** Say goodbye to those that were opened here. Never rejects. */

@@ -7,7 +7,7 @@
 import { asClientError, ClientError } from "../error.ts";
 import { texts } from "../texts/mod.ts";
 import { liesIn, type TreePath } from "../tree/entry.ts";
-import { countsAs, type Reason } from "../tree/reason.ts";
+import { countsAs } from "../tree/reason.ts";
 import type {
   AttributesStep,
   DeleteStep,
@@ -18,50 +18,7 @@ import type {
 } from "../tree/step.ts";
 import type { Connections, Line } from "./connections.ts";
 import type { Retries } from "./retries.ts";
-
-/** A file that is there now, verified. */
-export interface Moved {
-  /** Bytes of the file. */
-  readonly size: number;
-  /** Bytes that crossed the wire for it, in its last try. */
-  readonly sentBytes: number;
-  /** It went on behind this byte; 0: from the start. */
-  readonly resumedFrom: number;
-  readonly checksum: string;
-  readonly seconds: number;
-}
-
-export type StepResult =
-  | { readonly kind: "done"; readonly moved?: Moved }
-  | { readonly kind: "skipped" | "failed"; readonly reason: Reason }
-  | { readonly kind: "failed"; readonly error: ClientError };
-
-/**
- * One direction: where the steps are done. Each rejects with a ClientError;
- * those of the connection are the engine's affair. All may be called before
- * earlier ones have settled, unless it is said otherwise.
- */
-export interface Side<Client> {
-  folder(step: FolderStep, at: Place<Client>): Promise<StepResult>;
-  file(step: FileStep, at: Place<Client>): Promise<StepResult>;
-  link(step: LinkStep, at: Place<Client>): Promise<StepResult>;
-  attributes(
-    step: AttributesStep,
-    at: Place<Client>,
-  ): Promise<StepResult>;
-  remove(step: DeleteStep, at: Place<Client>): Promise<StepResult>;
-}
-
-/** With what a step is done. */
-export interface Place<Client> {
-  readonly client: Client;
-  readonly signal: AbortSignal;
-  /**
-   * @param bytes Moved so far, from the first one on.
-   * @param total Of the file, as it turns out to be; null: not known.
-   */
-  readonly onBytes: (bytes: number, total: number | null) => void;
-}
+import type { Side, StepResult } from "./side.ts";
 
 /** Who is told of it. */
 export interface JobObserver {
@@ -92,12 +49,18 @@ export interface EngineOptions<Client extends Line> {
 type Deed = FolderStep | FileStep | LinkStep | DeleteStep | AttributesStep;
 
 /** A step on its way. */
-interface Task {
-  readonly step: Deed | Extract<Step, { readonly kind: "barrier" }>;
+interface Task<S = Deed | Extract<Step, { readonly kind: "barrier" }>> {
+  readonly step: S;
   /** Its place in the plan: what is done again keeps it. */
   readonly at: number;
   tries: number;
+  /** It was tried with others, and nothing came of it. */
+  alone?: true;
 }
+
+/** Files in one go: enough to share what a go costs, and no more. */
+const TOGETHER_FILES = 32;
+const TOGETHER_BYTES = 256 * 1024;
 
 /**
  * Do all steps of `plan`.
@@ -117,9 +80,10 @@ class Engine<Client extends Line> {
   readonly #options: EngineOptions<Client>;
   /** Steps that have to be done again, in the order of the plan. */
   #again: Task[] = [];
-  /** Of the plan's page, what was not begun. */
-  #page: Step[] = [];
-  #planned = 0;
+  /** The plan's page, and what of it was not begun. */
+  #page: readonly Step[] = [];
+  #next = 0;
+  #tasks = 0;
   #planOver = false;
   /** Something failed, and that was to be the last thing done. */
   #enough = false;
@@ -198,7 +162,7 @@ class Engine<Client extends Line> {
   /** @returns Whether all is done; else the rest waits in `#again`. */
   async #pass(): Promise<boolean> {
     while (this.#stop === null) {
-      const task = await this.#next();
+      const task = this.#ready() ?? await this.#planned();
       if (task === null) {
         await this.#settled();
         if (this.#stop === null && this.#again.length === 0) return true;
@@ -210,22 +174,49 @@ class Engine<Client extends Line> {
     return false;
   }
 
-  /** The next thing to do, or null: nothing is left, as far as one knows. */
-  async #next(): Promise<Task | null> {
+  /** The next thing to do; null: the plan is to be asked. */
+  #ready(): Task | null {
+    const again = this.#again.shift();
+    if (again !== undefined) return again;
     while (true) {
-      const again = this.#again.shift();
-      if (again !== undefined) return again;
-      const step = this.#page.shift();
-      if (step !== undefined) {
-        const task = this.#told(step);
-        if (task !== null) return task;
-        continue;
-      }
-      if (this.#planOver) return null;
-      const { done, value } = await this.#plan.next();
-      if (done) this.#planOver = true;
-      else this.#page = [...value];
+      const step = this.#page[this.#next];
+      if (step === undefined) return null;
+      this.#next++;
+      const task = this.#told(step);
+      if (task !== null) return task;
     }
+  }
+
+  /** The same, or null: nothing is left, as far as one knows. */
+  async #planned(): Promise<Task | null> {
+    while (!this.#planOver) {
+      const { done, value } = await this.#plan.next();
+      this.#page = done ? [] : value;
+      this.#next = 0;
+      this.#planOver ||= done === true;
+      const task = this.#ready();
+      if (task !== null) return task;
+    }
+    return null;
+  }
+
+  /** The files that go with the first one, from the head of the page. */
+  #together(first: Task<FileStep>, client: Client): Task<FileStep>[] {
+    const tasks = [first];
+    const { side: { many }, filesAhead } = this.#options;
+    if (many === undefined || first.tries > 0 || first.alone) return tasks;
+    if (!many.takes(first.step, client)) return tasks;
+    const filesMax = Math.min(TOGETHER_FILES, filesAhead);
+    let bytes = first.step.source.size;
+    while (tasks.length < filesMax && this.#again.length === 0) {
+      const step = this.#page[this.#next];
+      if (step?.kind !== "file" || this.#isBelowFailed(step.path)) break;
+      bytes += step.source.size;
+      if (bytes > TOGETHER_BYTES || !many.takes(step, client)) break;
+      this.#next++;
+      tasks.push({ step, at: this.#tasks++, tries: 0 });
+    }
+    return tasks;
   }
 
   /** Tell of a step that has only to be told. @returns The others. */
@@ -243,7 +234,7 @@ class Engine<Client extends Line> {
         this.#options.observer.withheld(step);
         return null;
       default:
-        return { step, at: this.#planned++, tries: 0 };
+        return { step, at: this.#tasks++, tries: 0 };
     }
   }
 
@@ -288,6 +279,10 @@ class Engine<Client extends Line> {
       this.#stopFor(task, asClientError(thrown));
       return this.#putBack(task);
     }
+    if (step.kind === "file") {
+      const tasks = this.#together({ ...task, step }, client);
+      if (tasks.length > 1) return void this.#doTogether(tasks, client);
+    }
     const doing = this.#do(task, step, client);
     if (step.kind !== "folder") return;
     const key = keyOf(step.path);
@@ -298,7 +293,7 @@ class Engine<Client extends Line> {
   async #do(task: Task, step: Deed, client: Client): Promise<void> {
     const { connections, retries } = this.#options;
     this.#underway++;
-    connections.begun(client);
+    connections.begun(client, 1);
     task.tries++;
     try {
       const result = await this.#doOn(step, client);
@@ -309,11 +304,61 @@ class Engine<Client extends Line> {
       if (error.code === "not_found") await this.#parentMade(step.path);
       this.#troubled(task, step, client, error);
     } finally {
-      connections.ended(client);
+      connections.ended(client, 1);
       this.#underway--;
       this.#oneLess?.resolve();
       this.#oneLess = null;
     }
+  }
+
+  /** Never rejects. */
+  async #doTogether(
+    tasks: readonly Task<FileStep>[],
+    client: Client,
+  ): Promise<void> {
+    const { connections, side, signal } = this.#options;
+    this.#underway += tasks.length;
+    connections.begun(client, tasks.length);
+    try {
+      if (connections.open > 1) {
+        for (const { step } of tasks) await this.#parentMade(step.path);
+      }
+      const steps = tasks.map(({ step }) => step);
+      const results = await side.many?.files(steps, { client, signal });
+      for (const [at, task] of tasks.entries()) {
+        const result = results?.[at] ?? null;
+        if (result instanceof Error && result.code === "not_found") {
+          await this.#parentMade(task.step.path);
+        }
+        this.#endedTogether(task, client, result);
+      }
+    } catch (thrown) {
+      const error = asClientError(thrown);
+      for (const task of tasks) this.#troubled(task, task.step, client, error);
+    } finally {
+      connections.ended(client, tasks.length);
+      this.#underway -= tasks.length;
+      this.#oneLess?.resolve();
+      this.#oneLess = null;
+    }
+  }
+
+  #endedTogether(
+    task: Task<FileStep>,
+    client: Client,
+    result: StepResult | ClientError | null,
+  ): void {
+    const { step } = task;
+    if (result === null) {
+      task.alone = true;
+      return this.#putBack(task);
+    }
+    task.tries++;
+    if (!(result instanceof Error)) {
+      if (result.kind === "done") this.#options.retries.progress();
+      return this.#ended(step, result);
+    }
+    this.#troubled(task, step, client, result);
   }
 
   async #doOn(step: Deed, client: Client): Promise<StepResult> {
@@ -378,10 +423,12 @@ class Engine<Client extends Line> {
     this.#enough = true;
     this.#planOver = true;
     this.#page = [];
+    this.#next = 0;
     this.#again = [];
   }
 
   #isBelowFailed(path: TreePath): boolean {
+    if (this.#failedFolders.length === 0) return false;
     return this.#failedFolders.some((folder) =>
       folder.length < path.length && liesIn(path, folder)
     );

@@ -48,9 +48,10 @@ import type {
   FolderStep,
   LinkStep,
 } from "../tree/step.ts";
-import type { Place, Side, StepResult } from "./engine.ts";
+import type { Place, Side, StepResult } from "./side.ts";
 import type { DoneFile } from "./journal.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
+import { ManyGets, type Surroundings } from "./many_gets.ts";
 import { remoteName } from "./names.ts";
 
 /** What is remembered of files from one command to the next. */
@@ -91,13 +92,14 @@ export interface GetSideOptions {
 
 const DONE: StepResult = { kind: "done" };
 const OPERATION_BYTES = 16;
+/** Looked through and remembered at once: a plan goes folder by folder. */
+const FOLDERS_MAX = 16;
 
 export class GetSide implements Side<FtpClient> {
+  readonly many: ManyGets;
   readonly #options: GetSideOptions;
-  /** The folder that was looked through last: names come folder by folder. */
-  #tidied: string | null = null;
-  /** What earlier gets have left in it. */
-  #found: ReadonlyMap<string, readonly FoundPart[]> = new Map();
+  /** Of folders that were looked through: names come folder by folder. */
+  readonly #around = new Map<string, Surroundings>();
   /** What this one has left, for its next try. */
   readonly #left = new Map<string, FoundPart>();
   /** Here, while nobody knows whether the source is gone yet. */
@@ -105,6 +107,13 @@ export class GetSide implements Side<FtpClient> {
 
   constructor(options: GetSideOptions) {
     this.#options = options;
+    this.many = new ManyGets({
+      ...options,
+      remote: ({ source }) => remoteName(options.source, source.path),
+      local: ({ path }) => this.#local(path),
+      shown: ({ path }) => options.shown(path),
+      around: (local, client) => this.#lookAround(dirname(local), client),
+    });
   }
 
   // deno-lint-ignore require-await -- errors have to reject
@@ -193,13 +202,13 @@ export class GetSide implements Side<FtpClient> {
     const { path, source } = step;
     const name = remoteName(this.#options.source, source.path);
     const local = this.#local(path);
-    this.#lookAround(dirname(local), client);
+    const { parts } = this.#lookAround(dirname(local), client);
     using target = new TargetInTurn(this.#options.unfinished, (part) => {
       this.#left.set(local, part);
       this.#options.onLeft();
     });
     const fetching = { name, local, path, source, target };
-    const from = this.#partOf(fetching, client);
+    const from = this.#partOf(fetching, parts, client);
     const receipt = await this.#receive(fetching, from, at);
     const mtimeNs = receipt.mtimeNs ?? source.mtimeNs;
     target.commit(keepTimes ? mtimeNs : undefined);
@@ -240,19 +249,29 @@ export class GetSide implements Side<FtpClient> {
   }
 
   /** Once for each folder: what is old goes, what is ours is found. */
-  #lookAround(folder: string, client: FtpClient): void {
-    if (this.#tidied === folder) return;
-    this.#tidied = folder;
-    const { clock, random } = this.#options;
-    removeStaleParts(folder, clock.date());
-    this.#found = resumes(client) ? partsIn(folder, random) : new Map();
+  #lookAround(folder: string, client: FtpClient): Surroundings {
+    let around = this.#around.get(folder);
+    if (around === undefined) {
+      const { clock, random } = this.#options;
+      around = {
+        names: removeStaleParts(folder, clock.date()),
+        parts: resumes(client) ? partsIn(folder, random) : new Map(),
+      };
+      if (this.#around.size >= FOLDERS_MAX) this.#around.clear();
+      this.#around.set(folder, around);
+    }
+    return around;
   }
 
-  #partOf(fetching: Fetching, client: FtpClient): FoundPart | null {
+  #partOf(
+    fetching: Fetching,
+    parts: Surroundings["parts"],
+    client: FtpClient,
+  ): FoundPart | null {
     const { local } = fetching;
     const origin = this.#originOf(fetching, client, "");
     const own = this.#left.get(local);
-    const part = own ?? partOf(this.#found.get(basename(local)), origin);
+    const part = own ?? partOf(parts.get(basename(local)), origin);
     this.#left.delete(local);
     if (part === null) return null;
     if (!resumes(client)) return null;

@@ -21,9 +21,10 @@ import type {
   LinkStep,
   Step,
 } from "../tree/step.ts";
-import type { Place, Side, StepResult } from "./engine.ts";
+import type { Place, Side, StepResult } from "./side.ts";
 import type { BegunFile, DoneFile } from "./journal.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
+import { ManyPuts } from "./many_puts.ts";
 import { remoteName } from "./names.ts";
 
 const TRANSFER_BYTES = 16;
@@ -60,6 +61,7 @@ export interface PutSideOptions {
 const DONE: StepResult = { kind: "done" };
 
 export class PutSide implements Side<FtpClient> {
+  readonly many: ManyPuts;
   readonly #options: PutSideOptions;
   readonly #operations = new WeakMap<Step, string>();
   /** Files that were sent before, with no answer heard. */
@@ -67,6 +69,12 @@ export class PutSide implements Side<FtpClient> {
 
   constructor(options: PutSideOptions) {
     this.#options = options;
+    this.many = new ManyPuts({
+      ...options,
+      remote: (step) => this.#name(step),
+      local: (step) => this.#local(step),
+      shown: ({ source }) => options.shown(source.path),
+    });
   }
 
   async folder(

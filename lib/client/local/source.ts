@@ -7,7 +7,9 @@
 import { ClientError } from "../error.ts";
 import type { ByteInput } from "../terminal/byte_input.ts";
 import type { Source } from "../library.ts";
+import type { Entry } from "../tree/entry.ts";
 import { folderGiven, localError } from "./error.ts";
+import { identityOf } from "./identity.ts";
 import { raceSignal } from "../signals.ts";
 import { texts } from "../texts/mod.ts";
 
@@ -60,6 +62,33 @@ export function readWhole(
     return bytes;
   } catch (error) {
     throw localError(what, error);
+  }
+}
+
+/**
+ * All of a small file that a walk has seen as a regular one, by as few calls as
+ * show that it still is what was seen then: none looks at it before it is open.
+ * @param seen What the walk saw.
+ * @param into Longer by a byte than what is taken so.
+ * @returns Its bytes; null: too many, or it is another by now.
+ * @throws {ClientError} As `openSource`.
+ */
+export function readSeen(
+  path: string,
+  name: () => string,
+  seen: Pick<Entry, "identity" | "size">,
+  into: Uint8Array,
+): number | null {
+  const { size, identity } = seen;
+  if (size >= into.length) return null;
+  try {
+    using file = Deno.openSync(path);
+    const bytes = file.readSync(into.subarray(0, size + 1)) ?? 0;
+    const now = file.statSync();
+    const same = now.isFile && bytes === size && identityOf(now) === identity;
+    return same ? bytes : null;
+  } catch (error) {
+    throw localError(`put ${name()}`, error);
   }
 }
 

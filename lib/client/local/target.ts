@@ -68,6 +68,54 @@ export function openTarget(
   }
 }
 
+/** What `writeWhole` writes, and where. */
+export interface WholeFile {
+  readonly target: string;
+  /** The part's path, beside it. */
+  readonly part: string;
+  readonly bytes: Uint8Array;
+  readonly mtimeNs: bigint | undefined;
+  /** It has to have this mode; null: as a new one has it. */
+  readonly mode: number | null;
+}
+
+/**
+ * Put a small file in its place, whole: as `openTarget` does with what comes
+ * piece by piece.
+ * @returns The inode, where there are any.
+ * @throws Of the system; then nothing was put there.
+ */
+export function writeWhole(
+  { target, part, bytes, mtimeNs, mode }: WholeFile,
+): number | null {
+  const file = Deno.openSync(part, {
+    write: true,
+    createNew: true,
+    mode: mode ?? MODE_NEW,
+  });
+  let renamed = false;
+  try {
+    let ino: number | null;
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += file.writeSync(at === 0 ? bytes : bytes.subarray(at));
+      }
+      ino = file.statSync().ino;
+    } finally {
+      file.close();
+    }
+    if (mtimeNs !== undefined) setMtime(part, mtimeNs);
+    if (mode !== null && Deno.build.os !== "windows") {
+      Deno.chmodSync(part, mode); // the umask took its part of it
+    }
+    Deno.renameSync(part, target);
+    renamed = true;
+    return ino;
+  } finally {
+    if (!renamed) removeQuietly(part);
+  }
+}
+
 /** The mode of a file that will be replaced; null where there is none. */
 export function modeToKeep(target: string, what: string): number | null {
   const info = lstat(target);
@@ -142,11 +190,15 @@ class FileTarget implements LocalTarget {
   [Symbol.dispose](): void {
     if (this.#state === "committed") return;
     this.#close();
-    try {
-      Deno.removeSync(this.#opened.part);
-    } catch {
-      // Its folder may be gone; the error that led here is the one to tell.
-    }
+    removeQuietly(this.#opened.part);
+  }
+}
+
+function removeQuietly(part: string): void {
+  try {
+    Deno.removeSync(part);
+  } catch {
+    // Its folder may be gone; the error that led here is the one to tell.
   }
 }
 
@@ -155,19 +207,27 @@ class FileTarget implements LocalTarget {
  * no other. By path: the call for open files loses parts of a second.
  */
 export function setMtime(part: string, mtimeNs: bigint): void {
-  const ms = Number(mtimeNs / 1_000_000n);
-  const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
+  const time = new Date(wholeMsOf(mtimeNs));
   Deno.utimeSync(part, time, time);
+}
+
+/** What `setMtime` keeps of a time. */
+export function wholeMsOf(mtimeNs: bigint): number {
+  const ms = Number(mtimeNs / 1_000_000n);
+  return ms < 0 ? Math.floor(ms / 1000) * 1000 : ms;
 }
 
 /**
  * Remove what gets that were killed have left in a folder. Quiet: it is done
  * for the order of the place, and no get depends on it.
+ * @returns All names that were in the folder.
  */
-export function removeStaleParts(folder: string, now: Date): void {
+export function removeStaleParts(folder: string, now: Date): Set<string> {
+  const all = new Set<string>();
   try {
     const names = new Set<string>();
     for (const { name } of Deno.readDirSync(folder)) {
+      all.add(name);
       if (name.startsWith(PART_PREFIX)) names.add(name);
     }
     for (const name of names) {
@@ -185,6 +245,7 @@ export function removeStaleParts(folder: string, now: Date): void {
   } catch {
     // Not listable, or not ours to remove from.
   }
+  return all;
 }
 
 function isStale(file: string, now: Date, msMax: number): boolean {

@@ -17,6 +17,7 @@ import type { Reason } from "../tree/reason.ts";
 import { texts } from "../texts/mod.ts";
 import { ClientError } from "../error.ts";
 import { errnoOf, folderGiven, localError } from "./error.ts";
+import { identityOf } from "./identity.ts";
 
 export interface LocalWalkOptions {
   /**
@@ -103,7 +104,9 @@ export function placeOf(file: string): "file" | "folder" | "other" | null {
 
 /** The file of an entry. */
 export function localPath(root: string, names: TreePath): string {
-  return names.length === 0 ? root : path.join(root, ...names);
+  if (names.length === 0) return root;
+  const folder = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
+  return folder + names.join(SEPARATOR);
 }
 
 interface Folder {
@@ -311,8 +314,9 @@ const SEPARATOR = path.sep;
 function entryOf(
   names: TreePath,
   kind: Entry["kind"],
-  { size, mtime, mode, ino }: Deno.FileInfo,
+  info: Deno.FileInfo,
 ): Entry {
+  const { size, mtime, mode } = info;
   const ms = mtime?.getTime() ?? 0;
   return {
     path: names,
@@ -320,7 +324,7 @@ function entryOf(
     size: kind === "file" ? size : 0,
     mtimeNs: BigInt(ms) * 1_000_000n,
     mode: mode === null ? null : mode & 0o777,
-    identity: `${size}-${ms}-${ino ?? 0}`,
+    identity: identityOf(info),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type FramePart,
   FrameReader,
   FrameWriter,
+  HEADER_BYTES,
   MESSAGE_BYTES_MAX,
 } from "../../framing/mod.ts";
 import {
@@ -22,11 +23,7 @@ import {
   type ServerNotice,
 } from "../../protocol/mod.ts";
 import { type Connection, type Runtime } from "../../runtime/mod.ts";
-import {
-  type BodyHandover,
-  HeldBodies,
-  TransferError,
-} from "../../transfer/mod.ts";
+import { BodyHandover, HeldBodies, TransferError } from "../../transfer/mod.ts";
 import { ClientError } from "../error.ts";
 import {
   type BodyEndNotice,
@@ -46,7 +43,9 @@ import { Pings } from "./pings.ts";
 import { RequestWindow } from "./request_window.ts";
 import { onAbort, raceSignal } from "../signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
+import type { SmallBody } from "./small_body.ts";
 import { texts } from "../texts/mod.ts";
+import { WriteTurns } from "./write_turns.ts";
 
 /** What a server gets to answer a `cancel`, or an `abort`, before we hang up. */
 export const CANCEL_MS_MAX = 10_000;
@@ -69,10 +68,7 @@ export class Channel {
   #wakeReader: (() => void) | null = null;
   /** Those of them that have a body to come. */
   #bodiesUnderway = 0;
-  /** The turn to write: requests with their bodies do not mix. */
-  #writing: Promise<void> = Promise.resolve();
-  /** Who has the turn, and who waits for it. */
-  #writers = 0;
+  readonly #turns = new WriteTurns(() => this.flushSoon());
   #failure: ClientError | null = null;
   #goaway: ClientError | null = null;
   #quitting = false;
@@ -138,21 +134,7 @@ export class Channel {
    * @throws The signal's reason.
    */
   async takeTurn(signal: AbortSignal | undefined): Promise<() => void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const before = this.#writing;
-    this.#writing = promise;
-    this.#writers++;
-    const done = () => {
-      if (--this.#writers === 0) this.flushSoon();
-      resolve();
-    };
-    try {
-      await raceSignal(before, signal);
-      return done;
-    } catch (error) {
-      before.then(done); // not wanted any more: the next may have it
-      throw error;
-    }
+    return await this.#turns.take(signal);
   }
 
   /** Send what is gathered; where that fails, all of the connection does. */
@@ -206,7 +188,7 @@ export class Channel {
   /** As `send`, for who has the turn: what is gathered may still grow. */
   async write(
     request: JsonObject,
-    body: BodyHandover | null,
+    body: BodyHandover | SmallBody | null,
     signal: AbortSignal | undefined,
   ): Promise<Exchange> {
     const message = encodeObject({ ...request, id: this.#lastId + 1 });
@@ -229,6 +211,29 @@ export class Channel {
     } catch (error) {
       throw this.#failure ?? fromServer(error);
     }
+    return exchange;
+  }
+
+  /**
+   * As `write`, at once; for small files, of which there may be thousands.
+   * @param behind Bytes of the frames that are added behind it, at once, too.
+   * @returns Null: it would have to wait, and nothing was done.
+   */
+  writeNow(
+    request: JsonObject,
+    body: SmallBody | null,
+    behind: number,
+  ): Exchange | null {
+    const message = encodeObject({ ...request, id: this.#lastId + 1 });
+    const { length } = message;
+    if (length > MESSAGE_BYTES_MAX || !this.alive) return null;
+    if (this.writer.room < HEADER_BYTES + length + behind) return null;
+    if (!this.#window.enterNow(length)) return null;
+    if (this.#underway.length === 0) this.#watch.restart();
+    const exchange = new Exchange(++this.#lastId, body, length);
+    this.#underway.push(exchange);
+    if (body !== null) this.#bodiesUnderway++;
+    this.writer.message(message);
     return exchange;
   }
 
@@ -344,7 +349,7 @@ export class Channel {
         if (told !== undefined) await told;
         const body = this.#underway[0]?.body ?? null;
         const used = part.kind === "data" && body !== null
-          ? this.#held.add(body, part.payload)
+          ? this.#take(body, part.payload)
           : undefined;
         // What nobody takes must not keep timers and signals waiting, either.
         const wait = used ?? this.runtime.turns.turn();
@@ -354,6 +359,15 @@ export class Channel {
     } catch (error) {
       this.fail(this.#goaway ?? fromServer(error));
     }
+  }
+
+  #take(
+    body: BodyHandover | SmallBody,
+    piece: Uint8Array,
+  ): Promise<void> | undefined {
+    if (body instanceof BodyHandover) return this.#held.add(body, piece);
+    body.add(piece);
+    return undefined;
   }
 
   /** What was read is looked through: have it used, then read more. */

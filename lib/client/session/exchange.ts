@@ -9,7 +9,8 @@ import {
   statusName,
 } from "../../protocol/mod.ts";
 import type { BodyHandover } from "../../transfer/mod.ts";
-import type { ClientError } from "../error.ts";
+import { ClientError } from "../error.ts";
+import type { SmallBody } from "./small_body.ts";
 
 export class Exchange {
   /** The server was asked to cancel it: once is enough. */
@@ -19,34 +20,49 @@ export class Exchange {
   /** For who wants to hear of them. */
   onProgress: ((notice: ProgressNotice) => void) | null = null;
   onMark: ((notice: MarkNotice) => void) | null = null;
-  readonly #answer = Promise.withResolvers<Answer>();
-  readonly #over = Promise.withResolvers<void>();
-  #answered = false;
+  /** Promises are made for who asks: of thousands of small files nobody does. */
+  #answer: PromiseWithResolvers<Answer> | null = null;
+  #over: PromiseWithResolvers<void> | null = null;
+  #onAnswer: ((said: Answer | ClientError) => void) | null = null;
+  #said: Answer | ClientError | null = null;
   #ended = false;
 
   constructor(
     readonly id: number,
     /** Of a get: takes the body that follows a good answer. */
-    readonly body: BodyHandover | null,
+    readonly body: BodyHandover | SmallBody | null,
     /** Of the request's own payload. */
     readonly messageBytes: number,
-  ) {
-    // Whoever waits hears of a failure; a failure nobody waits for is no bug.
-    this.#answer.promise.catch(() => {});
-  }
+  ) {}
 
   /** Settles when the answer is here. */
   get answer(): Promise<Answer> {
+    if (this.#answer === null) {
+      this.#answer = Promise.withResolvers();
+      // Whoever waits hears of a failure; one nobody waits for is no bug.
+      this.#answer.promise.catch(() => {});
+      if (this.#said !== null) settle(this.#answer, this.#said);
+    }
     return this.#answer.promise;
+  }
+
+  /** For who needs no promise: the answer, or what came in its place. */
+  whenAnswered(run: (said: Answer | ClientError) => void): void {
+    if (this.#said === null) this.#onAnswer = run;
+    else run(this.#said);
   }
 
   /** Resolves once nothing more will come for it, whatever became of it. */
   get over(): Promise<void> {
+    if (this.#over === null) {
+      this.#over = Promise.withResolvers();
+      if (this.#ended) this.#over.resolve();
+    }
     return this.#over.promise;
   }
 
   get answered(): boolean {
-    return this.#answered;
+    return this.#said !== null;
   }
 
   get ended(): boolean {
@@ -55,22 +71,35 @@ export class Exchange {
 
   /** @param bodyFollows Its body comes next on the connection. */
   take(answer: Answer, bodyFollows: boolean): void {
-    this.#answered = true;
-    this.#answer.resolve(answer);
+    this.#say(answer);
     if (!bodyFollows) this.end();
   }
 
   end(): void {
     this.#ended = true;
-    this.#over.resolve();
+    this.#over?.resolve();
   }
 
   fail(error: ClientError, asBody: () => void): void {
-    this.#answered = true;
-    this.#answer.reject(error);
+    this.#say(error);
     asBody();
     this.end();
   }
+
+  #say(said: Answer | ClientError): void {
+    if (this.#said !== null) return;
+    this.#said = said;
+    if (this.#answer !== null) settle(this.#answer, said);
+    this.#onAnswer?.(said);
+  }
+}
+
+function settle(
+  { resolve, reject }: PromiseWithResolvers<Answer>,
+  said: Answer | ClientError,
+): void {
+  if (said instanceof ClientError) reject(said);
+  else resolve(said);
 }
 
 type NoticeOf<Action> = Extract<ServerNotice, { readonly action: Action }>;

@@ -104,7 +104,7 @@ function verify({ verifyOffset }: GetOptions): { verify?: true } {
   return verifyOffset ? { verify: true } : {};
 }
 
-function infoOf(requests: Requests, answer: Answer): RemoteFile {
+export function infoOf(requests: Requests, answer: Answer): RemoteFile {
   const size = requests.given(answer.size, "get", "size");
   return {
     size,

@@ -149,7 +149,11 @@ function requestOf(
 }
 
 /** @throws {ClientError} `integrity`: the server has something else. */
-function assertSame(answer: Answer, sent: Sent, { verb, name }: Told): void {
+export function assertSame(
+  answer: Answer,
+  sent: Sent,
+  { verb, name }: Told,
+): void {
   if (answer.size === sent.bytes && answer.checksum === sent.checksum) return;
   const there = { bytes: answer.size, checksum: answer.checksum };
   const what = texts.session.putDiffers(there, sent);

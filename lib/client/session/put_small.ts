@@ -4,15 +4,14 @@
  * fails by is known before anything was sent, and there is nothing to abort.
  * @module
  */
+import { HEADER_BYTES } from "../../framing/mod.ts";
 import { encodeObject, type JsonObject } from "../../protocol/mod.ts";
 import type { Checksum } from "../../transfer/mod.ts";
 import { fromServer } from "../failures.ts";
-import type { PutOptions, Source } from "../library.ts";
+import { type PutOptions, SMALL_BYTES_MAX, type Source } from "../library.ts";
 import type { Channel } from "./channel.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Above it a body is sent as it is read. */
-const SMALL_BYTES_MAX = 64 * 1024;
 /**
  * With so much gathered it goes out, unless a write is under way: the server
  * works on it while more is read here.
@@ -21,6 +20,15 @@ const GATHERED_BYTES = 32 * 1024;
 
 /** Who has the turn to write on a channel has this, too. */
 const rooms = new WeakMap<Channel, Uint8Array<ArrayBuffer>>();
+
+export function roomOf(channel: Channel): Uint8Array<ArrayBuffer> {
+  let room = rooms.get(channel);
+  if (room === undefined) {
+    room = new Uint8Array(SMALL_BYTES_MAX + 1);
+    rooms.set(channel, room);
+  }
+  return room;
+}
 
 /**
  * For who has the turn to write: the bytes of a small source, which stay good
@@ -36,11 +44,7 @@ export function readSmall(
   if (transfer !== undefined || offset || onMark !== undefined) return null;
   signal?.throwIfAborted();
   if (source.whole === undefined) return readAll(source, signal);
-  let room = rooms.get(channel);
-  if (room === undefined) {
-    room = new Uint8Array(SMALL_BYTES_MAX + 1);
-    rooms.set(channel, room);
-  }
+  const room = roomOf(channel);
   const bytes = source.whole(room);
   return bytes === null ? null : room.subarray(0, bytes);
 }
@@ -66,21 +70,50 @@ export async function sendSmall(
   checksum.update(body);
   const exchange = await channel.write(request, null, signal);
   const sum = checksum.digest();
-  const { id } = exchange;
-  const end = { action: "end", id, size: body.length, checksum: sum };
-  const { writer } = channel;
-  try {
-    const full = writer.data(body);
-    if (full !== undefined) await full;
-    const fullAgain = writer.message(encodeObject(end));
-    if (fullAgain !== undefined) await fullAgain;
-  } catch (error) {
-    throw channel.failure ?? fromServer(error);
-  }
-  if (writer.gathered >= GATHERED_BYTES && !writer.writing) channel.flushSoon();
+  const sending = sendBehind(channel, exchange, body, sum);
+  if (sending !== undefined) await sending;
   const turn = channel.runtime.turns.turn();
   if (turn !== undefined) await turn;
   return { exchange, bytes: body.length, checksum: sum };
+}
+
+/**
+ * Gather a body and its end behind their request.
+ * @returns A promise where the buffer is full.
+ * @throws {ClientError} The connection's failures.
+ */
+export function sendBehind(
+  channel: Channel,
+  { id }: Exchange,
+  body: Uint8Array,
+  sum: string,
+): Promise<void> | undefined {
+  const { writer } = channel;
+  const end = encodeObject({
+    action: "end",
+    id,
+    size: body.length,
+    checksum: sum,
+  });
+  const bytes = body.length + end.length + 2 * HEADER_BYTES;
+  if (writer.room < bytes) return sendInPieces(channel, body, end);
+  writer.data(body);
+  writer.message(end);
+  if (writer.gathered >= GATHERED_BYTES && !writer.writing) channel.flushSoon();
+  return undefined;
+}
+
+async function sendInPieces(
+  channel: Channel,
+  body: Uint8Array,
+  end: Uint8Array,
+): Promise<void> {
+  try {
+    await channel.writer.data(body);
+    await channel.writer.message(end);
+  } catch (error) {
+    throw channel.failure ?? fromServer(error);
+  }
 }
 
 /**

@@ -40,6 +40,13 @@ export class RequestWindow {
     return undefined;
   }
 
+  /** As `enter`. @returns False: there is no room, and none was taken. */
+  enterNow(bytes: number): boolean {
+    if (!this.#hasRoom(bytes)) return false;
+    this.#take(bytes);
+    return true;
+  }
+
   async #enterLater(bytes: number, signal?: AbortSignal): Promise<void> {
     while (!this.#hasRoom(bytes)) {
       this.#left = Promise.withResolvers();

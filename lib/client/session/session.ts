@@ -6,10 +6,14 @@
 import type {
   FtpClient,
   GetOptions,
+  ManyOptions,
+  ManyOutcome,
   PutOptions,
   Receipt,
   RemoteFile,
   Sink,
+  SmallSink,
+  SmallSource,
   Source,
 } from "../library.ts";
 import type {
@@ -38,7 +42,9 @@ import type { Channel } from "./channel.ts";
 import * as deeds from "./deeds.ts";
 import { get } from "./get.ts";
 import { list, walk } from "./listing.ts";
+import { getMany } from "./get_many.ts";
 import { put } from "./put.ts";
+import { putMany } from "./put_many.ts";
 import { Requests } from "./requests.ts";
 import * as resuming from "./resuming.ts";
 
@@ -137,6 +143,20 @@ export class ClientSession implements FtpClient {
     options: PutOptions = {},
   ): Promise<Receipt> {
     return put(this.#requests, source, name, options);
+  }
+
+  putMany(
+    files: readonly SmallSource[],
+    options: ManyOptions = {},
+  ): Promise<readonly ManyOutcome[]> {
+    return putMany(this.#requests, files, options);
+  }
+
+  getMany(
+    files: readonly SmallSink[],
+    options: ManyOptions = {},
+  ): Promise<readonly ManyOutcome[]> {
+    return getMany(this.#requests, files, options);
   }
 
   resumeStates(
