@@ -16,7 +16,7 @@ type Connection = Awaited<ReturnType<Network["connect"]>>;
 export interface Cut {
   /** By then it is not lost: somebody types Ctrl-C. */
   readonly interrupts?: boolean;
-  /** By then it is not lost: nothing more comes until this resolves. */
+  /** By then it is not lost: it stands still until this resolves. */
   readonly waits?: () => Promise<void>;
   /** It is lost for this side alone: the server hears nothing of it. */
   readonly silently?: boolean;
@@ -95,7 +95,7 @@ export class CutNetwork implements Network, Disposable {
     const end = () => {
       if (over) return;
       over = true;
-      if (cut.waits) return; // see `read`
+      if (cut.waits) return; // see `read` and `write`
       if (cut.interrupts) {
         for (const run of this.#interrupted) run();
       } else if (cut.silently) {
@@ -130,6 +130,7 @@ export class CutNetwork implements Network, Disposable {
       }
       await Promise.race([inner.write(bytes), lost.promise]);
       count(this.written, bytes.length, cut.writtenBytes);
+      if (over) await cut.waits?.();
     };
     const kill = () => {
       if (cut.silently && over) return;

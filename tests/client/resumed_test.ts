@@ -151,6 +151,53 @@ Deno.test("the same get, while the first is at it: each has its own part", async
   assert.deepEqual([...Deno.readDirSync(here)].map(({ name }) => name), ["b"]);
 });
 
+const OTHERS = [
+  {
+    name: "the same put takes the part over",
+    flags: [],
+    ...{ firstCode: 1, goesOn: "second" },
+  },
+  {
+    name: "another put leaves it alone",
+    flags: ["--preserve"],
+    ...{ firstCode: 0, goesOn: "first" },
+  },
+];
+
+for (const { name, flags, firstCode, goesOn } of OTHERS) {
+  Deno.test(`a put that another one is at: ${name}`, async () => {
+    await using site = await makeSite();
+    await using ftpd = await startFtpd(...site.args);
+    const source = path.join(site.folder, "a");
+    Deno.writeFileSync(source, FIRST);
+    const line = [...asAlexAgain(ftpd), "--json", "put", source, "b"];
+    await stopPut(line);
+    const isAtIt = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const network = new CutNetwork([{
+      writtenBytes: MIB,
+      waits() {
+        isAtIt.resolve();
+        return goOn.promise;
+      },
+    }]);
+    const running = new Desk({ runtime: network.runtime }).run(...line);
+    await isAtIt.promise;
+    const second = await new Desk().run(...line, ...flags);
+    assert.equal(second.code, 0, second.stderr);
+    const ofSecond = itemOf(second.stdout);
+    assert.equal(ofSecond.resumed_from !== null, goesOn === "second");
+    goOn.resolve();
+    const { code, stdout, stderr } = await running;
+    assert.equal(code, firstCode, stderr);
+    const ofFirst = itemOf(stdout);
+    assert.equal(ofFirst.resumed_from !== null, goesOn === "first");
+    assert.equal(ofFirst.reason, firstCode === 0 ? null : "taken_over");
+    const kept = Deno.readFileSync(path.join(site.home, "alex", "b"));
+    assert.equal(sumOf(kept, "crc32"), sumOf(FIRST, "crc32"));
+  });
+}
+
 interface Places {
   readonly home: string;
   readonly here: string;
