@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { asAlex, type Ftpd, makeSite, startFtpd } from "../programs.ts";
+import { startLiar } from "../liars/liar.ts";
 import { Desk, type Ended } from "./desk.ts";
 import { makeTree, treeLines } from "./file_tree.ts";
 
@@ -344,4 +345,58 @@ Deno.test("nothing is deleted where something could not be sent", async () => {
   assert.equal(code, 1, stderr);
   assert.match(stderr, /nothing deleted: not all could be read and sent/);
   assert.deepEqual(treeLines(path.join(home, "b")), ["old=1@1", "z=1@1"]);
+});
+
+Deno.test("--max-delete off has no limit; without it there is one", async () => {
+  await using site = await makeSite();
+  await using ftpd = await startFtpd(...site.args);
+  const here = path.join(site.folder, "local");
+  makeTree(path.join(site.folder, "home", "alex", "a"), ["z=1@1"]);
+  const old = Array.from({ length: 1001 }, (_, at) => `old${at}=x@1`);
+  makeTree(path.join(here, "b"), old);
+  const names = ["a", "b"] as const;
+  const kept = await sync(ftpd, here, true, names, ["--delete"]);
+  assert.equal(kept.code, 1, kept.stderr);
+  assert.match(kept.stderr, /1001 to delete are more than --max-delete/);
+  assert.deepEqual(treeLines(path.join(here, "b")), [...old, "z=1@1"].sort());
+  const off = ["--delete", "--max-delete", "off"];
+  const gone = await sync(ftpd, here, true, names, off);
+  assert.equal(gone.code, 0, gone.stderr);
+  assert.deepEqual(treeLines(path.join(here, "b")), ["z=1@1"]);
+});
+
+Deno.test("--checksum in a dry run: nobody has compared yet", async () => {
+  await using site = await makeSite();
+  await using ftpd = await startFtpd(...site.args);
+  const here = path.join(site.folder, "local");
+  makeTree(path.join(here, "a"), ["new=1@1", "other=1@1", "same=1@1"]);
+  makeTree(path.join(site.folder, "home", "alex", "b"), [
+    ...["other=1@2", "same=1@1"],
+  ]);
+  const flags = ["--checksum", "--dry-run"];
+  const shown = await sync(ftpd, here, false, ["a", "b"], flags);
+  assert.equal(shown.code, 0, shown.stderr);
+  const [first = "", second = "", ...more] = shown.stdout.split("\n");
+  assert.match(first, /a\/new -> b\/new$/);
+  assert.match(second, /a\/other -> b\/other, unless they are the same$/);
+  assert.deepEqual(more, [""]);
+});
+
+Deno.test("--checksum where the server has none: told once, and nothing is sent", async () => {
+  const asked: unknown[] = [];
+  await using liar = startLiar(async (victim) => {
+    await victim.letIn();
+    while (true) {
+      const { id, action } = await victim.request();
+      asked.push(action);
+      await victim.send({ id, status_code: 200 });
+    }
+  });
+  for (const flags of [["--checksum"], ["--checksum", "--dry-run"]]) {
+    const words = ["sync", "--from", ...flags, "a", "b"];
+    const { code, stderr } = await new Desk().run(...asAlex(liar), ...words);
+    assert.equal(code, 1);
+    assert.match(stderr, /^ftpc: sync --checksum: this server cannot do that/);
+  }
+  assert.deepEqual(asked, ["quit", "quit"]);
 });

@@ -195,13 +195,18 @@ export class JobReport {
   would(step: Step, root: Root | undefined): void {
     const { reporter } = this.#work;
     const subject = this.#subject(step, root);
+    const { would } = texts.jobs;
     switch (step.kind) {
-      case "file":
+      case "file": {
+        // Nothing is read for a dry run: --checksum compares later.
+        const kind = step.only === "differs" ? "compared" : "file";
+        return reporter.would(subject, would[kind](subject));
+      }
       case "folder":
       case "link":
-        return reporter.would(subject, texts.jobs.would[step.kind](subject));
+        return reporter.would(subject, would[step.kind](subject));
       case "delete":
-        return reporter.would(subject, texts.jobs.would.delete(subject));
+        return reporter.would(subject, would.delete(subject));
       case "skip":
         return this.#left(step.reason, subject);
       case "trouble":

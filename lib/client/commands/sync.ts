@@ -3,6 +3,7 @@
  * (jobs.ts) that looks at both, and may delete.
  * @module
  */
+import { notSupported } from "../failures.ts";
 import type { Sync } from "../grammar/commands.ts";
 import type { Need } from "../permissions.ts";
 import { syncRoot } from "../tree/roots.ts";
@@ -18,6 +19,9 @@ export async function sync(work: Work, request: Sync): Promise<number> {
   const { names: [source = "", target = ""], progress, force } = request;
   await work.desk.permissions.ensure(needsOfSync(work.desk, request));
   const client = await work.session();
+  if (request.compare && !client.features.has("checksum")) {
+    throw notSupported("sync --checksum"); // and not once for each file
+  }
   const { rulesOfSync, TransferJob } = await import("./jobs.ts");
   const rules = rulesOfSync(request, () => report.outcome.allSent);
   const { command, direction } = rules;

@@ -252,6 +252,8 @@ class Engine<Client extends Line> {
       }
     }
     if (step.kind === "barrier") return;
+    // What stands in the place of a folder is not to have its time or mode.
+    if (step.kind === "attributes" && this.#hasFailed(step.path)) return;
     if (this.#isBelowFailed(step.path)) {
       this.#ended(step, { kind: "failed", reason: "below_failed" });
     } else {
@@ -301,7 +303,7 @@ class Engine<Client extends Line> {
       this.#ended(step, result);
     } catch (thrown) {
       const error = asClientError(thrown);
-      if (error.code === "not_found") await this.#parentMade(step.path);
+      if (lacksParent(error)) await this.#parentMade(step.path);
       this.#troubled(task, step, client, error);
     } finally {
       connections.ended(client, 1);
@@ -327,7 +329,7 @@ class Engine<Client extends Line> {
       const results = await side.many?.files(steps, { client, signal });
       for (const [at, task] of tasks.entries()) {
         const result = results?.[at] ?? null;
-        if (result instanceof Error && result.code === "not_found") {
+        if (result instanceof Error && lacksParent(result)) {
           await this.#parentMade(task.step.path);
         }
         this.#endedTogether(task, client, result);
@@ -401,9 +403,7 @@ class Engine<Client extends Line> {
       this.#putBack(task);
     } else if (this.#options.retries.worthOneMore(error) && task.tries === 1) {
       this.#putBack(task);
-    } else if (
-      error.code === "not_found" && this.#isBelowFailed(step.path)
-    ) {
+    } else if (lacksParent(error) && this.#isBelowFailed(step.path)) {
       this.#ended(step, { kind: "failed", reason: "below_failed" });
     } else {
       this.#failed(step, error);
@@ -429,9 +429,12 @@ class Engine<Client extends Line> {
 
   #isBelowFailed(path: TreePath): boolean {
     if (this.#failedFolders.length === 0) return false;
-    return this.#failedFolders.some((folder) =>
-      folder.length < path.length && liesIn(path, folder)
-    );
+    return path.length > 0 && this.#hasFailed(path.slice(0, -1));
+  }
+
+  /** It, or a folder that it lies in. */
+  #hasFailed(path: TreePath): boolean {
+    return this.#failedFolders.some((folder) => liesIn(path, folder));
   }
 
   async #settled(): Promise<void> {
@@ -449,6 +452,11 @@ function closesFolder(step: Task["step"]): boolean {
   if (step.kind === "delete") return step.target.kind === "folder";
   if (step.kind !== "attributes" || step.mode === null) return false;
   return (step.mode & 0o300) !== 0o300; // behind it nobody enters
+}
+
+/** The folder that it lies in is not there, or something else is. */
+function lacksParent({ code }: ClientError): boolean {
+  return code === "not_found" || code === "not_a_folder";
 }
 
 /** Names hold no `/`. */

@@ -31,6 +31,8 @@ export const jobs = {
   /** --dry-run. */
   would: {
     file: ({ source, target }: About) => `${source ?? ""} -> ${target ?? ""}`,
+    compared: ({ source, target }: About) =>
+      `${source ?? ""} -> ${target ?? ""}, unless they are the same`,
     folder: ({ target }: About) => `mkdir ${target ?? ""}`,
     link: ({ target }: About) => `link ${target ?? ""}`,
     delete: ({ target }: About) => `delete ${target ?? ""}`,
