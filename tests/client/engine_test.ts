@@ -131,8 +131,10 @@ class Told implements JobObserver {
       : ` ${result.error.code}`;
     this.results.push(`${path.join("/")} ${result.kind}${why}`);
   }
+  constructor(readonly onWait: () => void = () => {}) {}
   waiting(): void {
     this.waits++;
+    this.onWait();
   }
 }
 
@@ -142,16 +144,25 @@ const atOnce = { ...timers, sleep: () => Promise.resolve() };
 async function run(
   plan: readonly Step[] | readonly Step[][],
   side: Side<Line>,
-  { connections = 1, filesAhead = 4, retries = 5, signal, open, ...more }: {
+  {
+    connections = 1,
+    filesAhead = 4,
+    retries = 5,
+    signal,
+    open,
+    onWait,
+    ...more
+  }: {
     connections?: number;
     filesAhead?: number;
     retries?: number;
     signal?: AbortSignal;
     stopOnError?: boolean;
     open?: () => Promise<Line>;
+    onWait?: () => void;
   } = {},
 ) {
-  const told = new Told();
+  const told = new Told(onWait);
   const lines: Line[] = [];
   const counted = new Retries(retries, atOnce, random);
   const openOne = open ?? (() => {
@@ -359,6 +370,19 @@ Deno.test("who says stop: nothing more is begun", async () => {
   assert(error instanceof ClientError);
   assert.equal(error.code, "cancelled");
   assert(side.begun.length < 10);
+});
+
+Deno.test("who says stop while it waits is not told of the line", async () => {
+  const stop = new AbortController();
+  const side = new Recorder(() => {
+    throw lost();
+  });
+  const { told, error } = await run(steps("a", "b"), side, {
+    ...{ signal: stop.signal, onWait: () => stop.abort() },
+  });
+  assert(error instanceof ClientError);
+  assert.equal(error.exitCode, 130);
+  assert.deepEqual(told.results, ["a failed interrupted"]);
 });
 
 Deno.test("a plan that breaks off: what is under way comes to its end", async () => {

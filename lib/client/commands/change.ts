@@ -157,6 +157,7 @@ export async function cp(work: Work, command: Copy): Promise<number> {
     await session.do(async (client) => {
       const total = isSeen ? await sizeOf(client, pair.from, signal) : null;
       using progress = await watchBytes(work, pair.shown, events);
+      progress.onProgress(0, total);
       await client.copy(pair.from, pair.to, {
         ...options,
         onProgress: (bytes) => progress.onProgress(bytes, total),
