@@ -23,8 +23,7 @@ const UNASKABLE = /[/\\\p{Cc}\p{Cs}]/u;
 /** `list` has names, `walk` has paths below the folder that was asked for. */
 export type ListingKind = "list" | "walk";
 
-const TYPES = ["file", "dir", "link", "other"] as const;
-export type ListedType = typeof TYPES[number];
+export type ListedType = "file" | "dir" | "link" | "other";
 
 export interface ListedEntry {
   /**
@@ -178,7 +177,9 @@ export class ListingReader {
   /** A type of later times is none that we know: `other`. */
   #type(value: unknown): ListedType {
     if (typeof value !== "string") this.#bad("type: has to be a text");
-    return TYPES.find((type) => type === value) ?? "other";
+    return value === "file" || value === "dir" || value === "link"
+      ? value
+      : "other";
   }
 
   #name(value: Fields): string {
@@ -265,11 +266,16 @@ const NOTHING = {
 } as const;
 
 function isName(name: string): boolean {
+  if (PLAIN_NAME.test(name)) return true;
   return name !== "" && name !== "." && name !== ".." && !UNASKABLE.test(name);
 }
 
+/** Nearly every one, and none that may not be. */
+const PLAIN_NAME = /^[\w-][\w .-]*$/;
+const PLAIN_PATH = /^(?:[\w-][\w .-]*\/)*[\w-][\w .-]*$/;
+
 function isPath(path: string): boolean {
-  return path.split("/").every(isName);
+  return PLAIN_PATH.test(path) || path.split("/").every(isName);
 }
 
 function isObject(value: unknown): value is Fields {

@@ -115,8 +115,12 @@ class Recorder implements Side<Line> {
 class Told implements JobObserver {
   readonly results: string[] = [];
   waits = 0;
+  passedCount = 0;
   begun(): void {}
   moved(): void {}
+  passed(count: number): void {
+    this.passedCount += count;
+  }
   withheld(): void {}
   ended(step: Step, result: StepResult): void {
     const path = "path" in step
@@ -298,6 +302,18 @@ Deno.test("what was not acknowledged is done again, and nothing else", async () 
     assert.equal(side.done.indexOf("=d"), 102);
     assert(told.waits >= 7);
   }
+});
+
+Deno.test("what a plan only counts is told as a number, and is nothing to do", async () => {
+  const side = new Recorder(() => DONE);
+  const counted = (count: number): Step => ({
+    ...{ kind: "passed", reason: "unchanged", count },
+  });
+  const plan = [counted(3), ...steps("a"), counted(4)];
+  const { told, error } = await run(plan, side);
+  assert.equal(error, null);
+  assert.deepEqual(told.results, ["a done"]);
+  assert.equal(told.passedCount, 7);
 });
 
 Deno.test("where no try makes progress it gives up, and says what failed", async () => {

@@ -26,6 +26,7 @@ class Told implements JobObserver {
   readonly ends: string[] = [];
   begun(): void {}
   moved(): void {}
+  passed(): void {}
   withheld(): void {}
   waiting(): void {}
   ended(step: Step, result: StepResult): void {

@@ -83,6 +83,14 @@ export class JobReport {
     return this.#outcome;
   }
 
+  /**
+   * Whether nobody hears of what is left alone for this reason: there may be a
+   * million such, which are counted, no more.
+   */
+  passes(reason: Reason): boolean {
+    return !this.#work.reporter.tellsAll && QUIET_REASONS.has(reason);
+  }
+
   amountIs(amount: Amount): void {
     this.#amount = amount;
   }
@@ -147,6 +155,7 @@ export class JobReport {
         one.total = total;
       },
       ended: (step, result) => this.#ended(step, result, rootOf(step)),
+      passed: (count) => this.#passed(count),
       withheld: (step) => this.#withheld(step),
       waiting: (error, ms) => this.#waiting(error, ms),
     };
@@ -211,6 +220,8 @@ export class JobReport {
         return this.#left(step.reason, subject);
       case "trouble":
         return this.#left(step.trouble.reason, subject, step.trouble.cause);
+      case "passed":
+        return this.#passed(step.count);
       case "withheld":
         return this.#withheld(step);
       case "attributes":
@@ -239,7 +250,6 @@ export class JobReport {
         this.#bytesMore += result.moved.size - step.source.size;
       }
     }
-    if (step.kind === "skip" && this.#passes(step.reason)) return;
     if (root?.kind === "folder" && this.#counts(result)) return;
     const subject = this.#subject(step, root);
     if (result.kind === "done") {
@@ -269,13 +279,9 @@ export class JobReport {
     }
   }
 
-  /** Nobody hears of it, and there may be a million: counted, no more. */
-  #passes(reason: Reason): boolean {
-    const { reporter } = this.#work;
-    if (reporter.tellsAll || !QUIET_REASONS.has(reason)) return false;
-    this.#outcome.left(reason);
-    reporter.passed();
-    return true;
+  #passed(count: number): void {
+    this.#outcome.passed(count);
+    this.#work.reporter.passed(count);
   }
 
   /** The same of a file that was moved. */

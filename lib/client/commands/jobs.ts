@@ -22,6 +22,7 @@ import type { Entry } from "../tree/entry.ts";
 import { Filter } from "../tree/filter.ts";
 import { NameList } from "../tree/name_list.ts";
 import type { DeletionRules } from "../tree/plan.ts";
+import type { Reason } from "../tree/reason.ts";
 import type { Root } from "../tree/roots.ts";
 import type { FileStep, Step } from "../tree/step.ts";
 import { texts } from "../texts/mod.ts";
@@ -227,6 +228,7 @@ export class TransferJob implements AsyncDisposable {
       sizes: this.#sizes(),
       sourceExists: root.missing !== true,
       modes: preserve,
+      passes: (reason: Reason) => this.#report.passes(reason),
       ...{ links, decide, comparesTarget },
       ...(deletion === undefined ? {} : { deletion }),
     };

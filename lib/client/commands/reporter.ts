@@ -39,8 +39,8 @@ export interface Reporter {
   readonly json: boolean;
   /** Whether what was left alone as asked is told, too. */
   readonly tellsAll: boolean;
-  /** One such that is not told. */
-  passed(): void;
+  /** So many such that are not told. */
+  passed(count: number): void;
   /** A file that was moved, of a tree: counted, and not told. */
   counted(bytes: number, sentBytes: number): void;
   /**
@@ -109,8 +109,8 @@ class LineReporter implements Reporter {
     return this.json || this.settings.verbose && !this.settings.quiet;
   }
 
-  passed(): void {
-    this.#skipped++;
+  passed(count: number): void {
+    this.#skipped += count;
   }
 
   counted(bytes: number, sentBytes: number): void {

@@ -25,6 +25,8 @@ export interface JobObserver {
   begun(step: FileStep): void;
   moved(step: FileStep, bytes: number, total: number | null): void;
   ended(step: Step, result: StepResult): void;
+  /** So many were left alone, as asked. */
+  passed(count: number): void;
   /** Deletions were due and are not made. */
   withheld(step: Withheld): void;
   /** The connection is gone; the next try comes in `ms`. */
@@ -224,6 +226,9 @@ class Engine<Client extends Line> {
     switch (step.kind) {
       case "skip":
         this.#ended(step, { kind: "skipped", reason: step.reason });
+        return null;
+      case "passed":
+        this.#options.observer.passed(step.count);
         return null;
       case "trouble": {
         const { reason } = step.trouble;

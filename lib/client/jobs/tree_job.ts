@@ -15,7 +15,7 @@ import {
   filtered,
   type SizeLimits,
 } from "../tree/filter.ts";
-import { pathTooLong, unfitForDisk } from "../tree/names.ts";
+import { mayBeTooLong, pathTooLong, unfitForDisk } from "../tree/names.ts";
 import { type DeletionRules, planTree } from "../tree/plan.ts";
 import type { Reason } from "../tree/reason.ts";
 import { walkRemote } from "../tree/remote_walk.ts";
@@ -50,6 +50,8 @@ export interface TreeOptions {
   /** Whether `decide` looks at what is there. */
   readonly comparesTarget: boolean;
   readonly deletion?: DeletionRules;
+  /** What is skipped for this reason is only counted. */
+  readonly passes?: (reason: Reason) => boolean;
 }
 
 /** @throws {ClientError} Where one of the two cannot be looked at. */
@@ -65,11 +67,14 @@ export async function planPutTree(
   return planned(options, {
     root: sourceExists ? localEntry(local) : null,
     rootTarget: targetExists ? await remoteEntry(options) : null,
-    source: sourceExists ? source : nothing(),
+    // While the server's first entries are waited for, this side is walked.
+    source: sourceExists ? walkAhead(source) : nothing(),
     target: () => walkOfServer(options, "show"),
     excludesTarget: exclusion(filter),
     unfit: (path) =>
-      pathTooLong(remoteName(remote, path)) ? "name_too_long" : null,
+      mayBeTooLong(remote, path) && pathTooLong(remoteName(remote, path))
+        ? "name_too_long"
+        : null,
   });
 }
 
@@ -88,11 +93,11 @@ export async function planGetTree(
       ? filtered(walkOfServer(options, links), filter)
       : nothing(),
     target: () =>
-      walkLocal(local, {
+      walkAhead(walkLocal(local, {
         ...commonOf({ ...options, filter: here }),
         links: "show",
         onIgnoreFile: (folder, text) => here.addIgnoreFile(folder, text),
-      }),
+      })),
     unfit: (path) => unfitForDisk(path.at(-1) ?? ""),
   });
 }
@@ -161,6 +166,7 @@ function planned(
     sizes: options.sizes,
     ...(filter.names === null ? {} : { names: filter.names }),
     unfit,
+    ...(options.passes === undefined ? {} : { passes: options.passes }),
     modes: options.modes,
     ...(deletion === undefined ? {} : { deletion }),
   });

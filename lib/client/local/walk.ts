@@ -7,7 +7,7 @@
  */
 import * as path from "node:path";
 import {
-  compareNames,
+  childOf,
   type Entry,
   type Found,
   type TreePath,
@@ -17,7 +17,7 @@ import type { Reason } from "../tree/reason.ts";
 import { texts } from "../texts/mod.ts";
 import { ClientError } from "../error.ts";
 import { errnoOf, folderGiven, localError } from "./error.ts";
-import { identityOf } from "./identity.ts";
+import { identityFrom } from "./identity.ts";
 
 export interface LocalWalkOptions {
   /**
@@ -113,6 +113,8 @@ interface Folder {
   readonly path: TreePath;
   /** With every link resolved. */
   readonly real: string;
+  /** The same, to put a name behind. */
+  readonly prefix: string;
   /** Tells it from every other folder. */
   readonly id: string;
   readonly names: readonly string[];
@@ -152,9 +154,7 @@ class Walker {
         await this.#readRules(folder);
         rulesOf = folder;
       }
-      const name = folder.names[folder.next++];
-      if (name === undefined) this.#open.pop();
-      else this.#look(folder, name);
+      this.#lookOn(folder);
       if (this.#page.length >= PAGE_ENTRIES) {
         yield this.#takePage();
         signal?.throwIfAborted();
@@ -170,11 +170,26 @@ class Walker {
     return page;
   }
 
-  /** @returns Whether it could be read. */
+  /** Up to the end of the page or of the folder, or to one that lies in it. */
+  #lookOn(folder: Folder): void {
+    const { names } = folder;
+    while (this.#page.length < PAGE_ENTRIES) {
+      const name = names[folder.next++];
+      if (name === undefined) {
+        this.#open.pop();
+        return;
+      }
+      this.#look(folder, name);
+      if (this.#open[this.#open.length - 1] !== folder) return;
+    }
+  }
+
   #enter(path: TreePath, real: string, id: string): void {
-    const names = [...Deno.readDirSync(real)].map(({ name }) => name)
-      .sort(compareNames);
-    this.#open.push({ path, real, id, names, next: 0 });
+    const names: string[] = [];
+    for (const { name } of Deno.readDirSync(real)) names.push(name);
+    names.sort(); // as compareNames does
+    const prefix = real.endsWith(SEPARATOR) ? real : real + SEPARATOR;
+    this.#open.push({ path, real, prefix, id, names, next: 0 });
   }
 
   async #readRules({ path: folder, real, names }: Folder): Promise<void> {
@@ -192,8 +207,8 @@ class Walker {
   }
 
   #look(folder: Folder, name: string): void {
-    const names = [...folder.path, name];
-    const file = folder.real + SEPARATOR + name;
+    const names = childOf(folder.path, name);
+    const file = folder.prefix + name;
     let info: Deno.FileInfo;
     try {
       info = Deno.lstatSync(file);
@@ -297,8 +312,7 @@ class Walker {
     info: Deno.FileInfo,
     link?: string,
   ): void {
-    const entry = entryOf(names, kind, info);
-    this.#page.push({ entry: link === undefined ? entry : { ...entry, link } });
+    this.#page.push({ entry: entryOf(names, kind, info, link) });
   }
 
   #trouble(path: TreePath, reason: Reason, cause?: unknown): void {
@@ -311,21 +325,54 @@ class Walker {
 
 const SEPARATOR = path.sep;
 
+/**
+ * What was seen on this machine. Most entries of a tree that is the same on the
+ * other side are only compared: what takes time to make is made when asked for.
+ */
+class SeenEntry implements Entry {
+  constructor(
+    readonly path: TreePath,
+    readonly kind: Entry["kind"],
+    readonly size: number,
+    readonly mtimeMs: number,
+    readonly mode: number | null,
+    private readonly ino: number,
+  ) {}
+
+  get mtimeNs(): bigint {
+    return BigInt(this.mtimeMs) * 1_000_000n;
+  }
+
+  get identity(): string {
+    return identityFrom(this.size, this.mtimeMs, this.ino);
+  }
+}
+
+class SeenLink extends SeenEntry {
+  constructor(
+    path: TreePath,
+    mtimeMs: number,
+    mode: number | null,
+    ino: number,
+    readonly link: string,
+  ) {
+    super(path, "link", 0, mtimeMs, mode, ino);
+  }
+}
+
 function entryOf(
-  names: TreePath,
+  path: TreePath,
   kind: Entry["kind"],
   info: Deno.FileInfo,
+  link?: string,
 ): Entry {
-  const { size, mtime, mode } = info;
-  const ms = mtime?.getTime() ?? 0;
-  return {
-    path: names,
-    kind,
-    size: kind === "file" ? size : 0,
-    mtimeNs: BigInt(ms) * 1_000_000n,
-    mode: mode === null ? null : mode & 0o777,
-    identity: identityOf(info),
-  };
+  const { mtime } = info;
+  const ms = mtime === null ? 0 : mtime.getTime();
+  const mode = info.mode === null ? null : info.mode & 0o777;
+  const ino = info.ino ?? 0;
+  if (link !== undefined) return new SeenLink(path, ms, mode, ino, link);
+  const size = kind === "file" ? info.size : 0;
+  return new SeenEntry(path, kind, size, ms, mode, ino);
 }
 
 function idOf({ dev, ino }: Deno.FileInfo, real: string): string {

@@ -3,7 +3,7 @@
  * known of the two.
  * @module
  */
-import { type Entry, wholeMs } from "./entry.ts";
+import { type Entry, msOf } from "./entry.ts";
 import type { Reason } from "./reason.ts";
 
 /** `absent`, `differs`: sent on a condition, see FileStep. */
@@ -30,7 +30,7 @@ export function decideCopy(
       if (skipUnchanged && isUnchanged(source, target)) {
         return { skip: "unchanged" };
       }
-      if (update && wholeMs(source.mtimeNs) <= wholeMs(target.mtimeNs)) {
+      if (update && msOf(source) <= msOf(target)) {
         return { skip: "newer" };
       }
     }
@@ -56,5 +56,5 @@ function isUnchanged(source: Entry, target: Entry): boolean {
 }
 
 export function sameTime(one: Entry, other: Entry): boolean {
-  return wholeMs(one.mtimeNs) === wholeMs(other.mtimeNs);
+  return msOf(one) === msOf(other);
 }

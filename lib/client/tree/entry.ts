@@ -16,6 +16,8 @@ export interface Entry {
   readonly size: number;
   /** Nanoseconds since 1970, UTC. */
   readonly mtimeNs: bigint;
+  /** The same in whole milliseconds, where they are known: see `msOf`. */
+  readonly mtimeMs?: number;
   /** POSIX permission bits (0o777), or null where there are none. */
   readonly mode: number | null;
   /** Opaque: the same as long as the content is (size, time, inode; version). */
@@ -59,8 +61,23 @@ export function compareNames(a: string, b: string): number {
 
 /** Whether `path` is `folder`, or lies somewhere in it. */
 export function liesIn(path: TreePath, folder: TreePath): boolean {
-  return folder.length <= path.length &&
-    folder.every((name, at) => path[at] === name);
+  if (folder.length > path.length) return false;
+  for (let at = folder.length - 1; at >= 0; at--) {
+    if (path[at] !== folder[at]) return false;
+  }
+  return true;
+}
+
+/** A name in a folder, as a path. */
+export function childOf(folder: TreePath, name: string): TreePath {
+  const path = folder.slice();
+  path.push(name);
+  return path;
+}
+
+/** When an entry was changed, as far as both sides can keep it. */
+export function msOf(entry: Pick<Entry, "mtimeMs" | "mtimeNs">): number {
+  return entry.mtimeMs ?? wholeMs(entry.mtimeNs);
 }
 
 /** Whole milliseconds: what both sides can keep (README.md). */

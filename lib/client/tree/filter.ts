@@ -57,11 +57,13 @@ export class Filter {
    */
   excludes(path: TreePath, isFolder: boolean): boolean {
     if (path.length === 0) return false;
-    if (path.at(-1) === IGNORE_FILE) return true;
+    if (path[path.length - 1] === IGNORE_FILE) return true;
     if (this.names !== null && !this.names.takes(path, isFolder)) return true;
-    const first = this.#rules.find((rule) => rule.matches(path, isFolder));
-    // What the command says counts before what lies in the tree.
-    if (first !== undefined) return !first.include;
+    if (this.#rules.length > 0) {
+      const first = this.#rules.find((rule) => rule.matches(path, isFolder));
+      // What the command says counts before what lies in the tree.
+      if (first !== undefined) return !first.include;
+    }
     return this.#ignored.excludes(path, isFolder);
   }
 }

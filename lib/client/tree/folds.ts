@@ -8,11 +8,15 @@ import type { TreePath } from "./entry.ts";
 
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
+/** Nearly every name: of ASCII, with nothing at its end that is dropped. */
+const PLAIN = /^[\w .-]*[\w-]$/;
+
 /**
  * Equal for all names that any disk known to us takes for one. It may be equal
  * for more: that costs a look, nothing else.
  */
 export function foldKey(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase();
   // Windows drops dots and blanks at the end.
   const kept = name.replace(/[. ]+$/, "");
   // deno-lint-ignore no-control-regex -- all of ASCII

@@ -21,8 +21,12 @@ const bytesOf = (text: string) =>
     ? text.length
     : encoder.encode(text).length;
 
+/** Nearly every name, and none that a rule below refuses. */
+const PLAIN = /^[\w -][\w .-]{0,84}$/;
+
 /** Why the server cannot hold a name of this machine, or null. */
 export function unfitForServer(name: string): Reason | null {
+  if (PLAIN.test(name)) return null;
   if (name.startsWith(".") && OURS.test(name)) return "unfinished";
   if (/[\\\p{Cc}]/u.test(name) || !name.isWellFormed()) return "name_unfit";
   return bytesOf(name) > SEGMENT_BYTES_MAX ? "name_too_long" : null;
@@ -34,10 +38,21 @@ export function pathTooLong(name: string): boolean {
     encoder.encode(name).length > PATH_BYTES_MAX;
 }
 
+/** Whether to ask `pathTooLong`: the name need not be made to tell. */
+export function mayBeTooLong(root: string, path: TreePath): boolean {
+  let { length } = root;
+  for (let at = 0; at < path.length; at++) {
+    length += 1 + (path[at]?.length ?? 0);
+  }
+  return length > PATH_BYTES_MAX / 3;
+}
+
 /** For plans of puts: below `root`, a name on the server. */
 export function unfitBelow(root: string): (path: TreePath) => Reason | null {
   return (path) =>
-    pathTooLong(`${root}/${path.join("/")}`) ? "name_too_long" : null;
+    mayBeTooLong(root, path) && pathTooLong(`${root}/${path.join("/")}`)
+      ? "name_too_long"
+      : null;
 }
 
 /** For plans of gets: each folder was asked about before what is in it. */
@@ -50,6 +65,7 @@ export function unfitHere(path: TreePath): Reason | null {
  * elsewhere, or steer what shows it. An honest server sends none of these.
  */
 export function unfitFromServer(name: string): Reason | null {
+  if (PLAIN.test(name)) return null;
   if (name === "" || name === "." || name === ".." || name.includes("/")) {
     return "listing_name";
   }

@@ -31,9 +31,14 @@ export class Outcome {
   /** Left alone, or not to be had: see `countsAs`. */
   left(reason: Reason): "skipped" | "failed" {
     const result = countsAs(reason);
-    if (result === "skipped") this.#skipped++;
+    if (result === "skipped") this.passed(1);
     else this.#fail(1);
     return result;
+  }
+
+  /** So many left alone. */
+  passed(count: number): void {
+    this.#skipped += count;
   }
 
   /** A step failed, whatever of it went over the wire. */

@@ -17,11 +17,11 @@ import {
   type Walk,
 } from "./entry.ts";
 import { type Exclusion, type SizeLimits, unfitSize } from "./filter.ts";
-import { foldKey, OpenFolders } from "./folds.ts";
 import { type Merged, mergeWalks, type Side } from "./merge.ts";
 import type { NameList } from "./name_list.ts";
 import { isOfListing, type Reason } from "./reason.ts";
 import type { LinkStep, Step } from "./step.ts";
+import { type LateLink, Twins } from "./twins.ts";
 
 export interface PlanOptions {
   readonly source: Walk;
@@ -42,6 +42,8 @@ export interface PlanOptions {
   /** Modes are kept as times are. */
   readonly modes?: boolean;
   readonly deletion?: DeletionRules;
+  /** What is skipped for this reason is only counted. */
+  readonly passes?: (reason: Reason) => boolean;
 }
 
 /** `--delete`. */
@@ -100,30 +102,12 @@ interface Folder {
   touched: boolean;
 }
 
-/** Who has a name, or one that some disks take for it. */
-interface Named {
-  source: {
-    readonly path: TreePath;
-    /** The target has just this name. */
-    readonly listed: boolean;
-    /** It is made after all files. */
-    readonly link: LateLink | null;
-  } | null;
-  readonly deletions: Deletion[];
-}
-
-/** A link that waits; what comes by then may be its twin. */
-interface LateLink {
-  readonly step: LinkStep;
-  twin: TreePath | undefined;
-}
-
 class Planner {
   readonly #options: PlanOptions;
   readonly #folders: Folder[] = [];
   /** Those that the walk is in. */
   readonly #open: Folder[] = [];
-  readonly #named = new OpenFolders<Named>();
+  readonly #twins = new Twins();
   readonly #links: LateLink[] = [];
   readonly #deletions = new Deletions();
   /** What takes the place of something deleted, and all below it. */
@@ -133,6 +117,8 @@ class Planner {
   /** What can have no place there after all. */
   #vain: readonly TreePath[] = [];
   #steps: Step[] = [];
+  /** What was skipped and is only counted, since the last page. */
+  readonly #passed = new Map<Reason, number>();
   /** A folder of the source that cannot be made there. */
   #blocked: TreePath | null = null;
   /** A folder of the source in whose place something has to go first. */
@@ -150,12 +136,16 @@ class Planner {
   }
 
   get ready(): boolean {
-    return this.#steps.length > 0;
+    return this.#steps.length + this.#passed.size > 0;
   }
 
   takeSteps(): readonly Step[] {
     const steps = this.#steps;
     this.#steps = [];
+    for (const [reason, count] of this.#passed) {
+      steps.push({ kind: "passed", reason, count });
+    }
+    this.#passed.clear();
     return steps;
   }
 
@@ -243,7 +233,7 @@ class Planner {
     listed: boolean,
   ): void {
     const { path } = source;
-    const twin = this.#name(path, listed, null);
+    const twin = this.#twins.add(path, listed, null);
     // What is there needs no step, unless it may not be there at all.
     if (target === undefined || twin !== undefined) {
       this.#touch(path);
@@ -269,7 +259,7 @@ class Planner {
   #send(source: Entry, target: Entry | undefined, listed: boolean): void {
     const { path } = source;
     if (source.kind === "link") return this.#sendLink(source, target, listed);
-    const twin = this.#name(path, listed, null);
+    const twin = this.#twins.add(path, listed, null);
     const decision = this.#options.decide(source, target);
     // Where a twin was written, what the listing says of this may be over.
     if (
@@ -296,7 +286,7 @@ class Planner {
     const known = target === undefined ? {} : { target };
     const step: LinkStep = { kind: "link", path, text, source, ...known };
     const late: LateLink = { step, twin: undefined };
-    late.twin = this.#name(path, listed, late);
+    late.twin = this.#twins.add(path, listed, late);
     const decision = this.#options.decide(source, target);
     if ("skip" in decision) return this.#skip(source, decision.skip);
     this.#touch(path);
@@ -320,42 +310,7 @@ class Planner {
     if (this.#options.deletion === undefined) return;
     const { path } = target;
     const deletion = this.#deletions.add(target, this.#toucher(path));
-    const named = this.#namedAs(path);
-    named.deletions.push(deletion);
-    deletion.twin = named.source?.path;
-  }
-
-  #namedAs(path: TreePath): Named {
-    const names = this.#named.of(path);
-    const key = foldKey(path.at(-1) ?? "");
-    const named = names.get(key) ?? { source: null, deletions: [] };
-    names.set(key, named);
-    return named;
-  }
-
-  /**
-   * Something of the source will have this name.
-   * @returns What is made before it and may be the same there. Where the target
-   * has listed both names, they are two.
-   */
-  #name(
-    path: TreePath,
-    listed: boolean,
-    link: LateLink | null,
-  ): TreePath | undefined {
-    const named = this.#namedAs(path);
-    for (const deletion of named.deletions) deletion.twin ??= path;
-    const earlier = named.source;
-    if (earlier === null) {
-      named.source = { path, listed, link };
-      return undefined;
-    }
-    if (earlier.listed && listed) return undefined;
-    if (earlier.link === null || link !== null) return earlier.path;
-    // The link waits for this one, and is the later of the two.
-    earlier.link.twin ??= path;
-    named.source = { path, listed, link };
-    return undefined;
+    this.#twins.addDeletion(path, deletion);
   }
 
   #leaveFor(path: TreePath): void {
@@ -392,6 +347,10 @@ class Planner {
   }
 
   #skip(source: Entry, reason: Reason): void {
+    if (this.#options.passes?.(reason)) {
+      this.#passed.set(reason, (this.#passed.get(reason) ?? 0) + 1);
+      return;
+    }
     this.#steps.push({ kind: "skip", path: source.path, reason, source });
   }
 

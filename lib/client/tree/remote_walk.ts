@@ -8,6 +8,7 @@ import { ClientError } from "../error.ts";
 import type { FtpClient } from "../library.ts";
 import type { RequestOptions } from "../remote.ts";
 import {
+  childOf,
   comparePaths,
   type Entry,
   type Found,
@@ -113,32 +114,38 @@ class RemoteWalker {
           );
           continue;
         }
-        const path = [...shown, ...checked.path];
-        const at = [...real, ...checked.path];
-        if (listed.type === "link" && this.#links === "follow") {
-          if (found.length > 0) yield found;
-          found = [];
-          yield* this.#follow(path, at, listed, entered);
+        const path = shown.length === 0
+          ? checked.path
+          : [...shown, ...checked.path];
+        if (listed.type === "link") {
+          const at = [...real, ...checked.path];
+          if (this.#links === "follow") {
+            if (found.length > 0) yield found;
+            found = [];
+            yield* this.#follow(path, at, listed, entered);
+            continue;
+          }
+          found.push(this.#link(path, at, listed));
+        } else if (listed.type === "other") {
+          found.push(troubleOf(path, "special"));
         } else {
-          found.push(...this.#found(path, at, listed));
+          found.push({ entry: entryOf(path, listed.type, listed) });
+        }
+        const { failure } = listed;
+        if (failure !== undefined) {
+          found.push(troubleOf(path, "unreadable", failure));
         }
       }
       if (found.length > 0) yield found;
     }
   }
 
-  *#found(path: TreePath, at: TreePath, listed: ListedEntry): Generator<Found> {
-    const { type, target = "", failure } = listed;
-    if (type === "other") {
-      yield troubleOf(path, "special");
-    } else if (type === "link") {
-      const reason = this.#links === "keep" ? unfitLink(at, target) : null;
-      if (reason !== null) yield troubleOf(path, reason);
-      else yield { entry: { ...entryOf(path, "link", listed), link: target } };
-    } else {
-      yield { entry: entryOf(path, type, listed) };
-    }
-    if (failure !== undefined) yield troubleOf(path, "unreadable", failure);
+  #link(path: TreePath, at: TreePath, listed: ListedEntry): Found {
+    const { target = "" } = listed;
+    const reason = this.#links === "keep" ? unfitLink(at, target) : null;
+    return reason === null
+      ? { entry: { ...entryOf(path, "link", listed), link: target } }
+      : troubleOf(path, reason);
   }
 
   async *#follow(
@@ -191,8 +198,41 @@ class ListingCheck {
   #last: TreePath = [];
   /** The folders that are open; what is listed lies in one of them. */
   #folder: TreePath = [];
+  /** The innermost of them as text, with a slash behind it. */
+  #prefix = "";
+  /** The last name in it; empty for none. */
+  #name = "";
 
-  take({ path: text, type, reachable }: ListedEntry): Checked {
+  take(listed: ListedEntry): Checked {
+    return this.#next(listed) ?? this.#judge(listed);
+  }
+
+  /** What nearly every entry is: the next one in the innermost folder. */
+  #next({ path: text, type, reachable }: ListedEntry): Checked | null {
+    const prefix = this.#prefix;
+    if (!reachable || text.length > PATH_LENGTH_MAX) return null;
+    if (!text.startsWith(prefix)) return null;
+    const name = text.slice(prefix.length);
+    // It holds no slash, either.
+    if (unfitFromServer(name) !== null || name <= this.#name) return null;
+    const path = childOf(this.#folder, name);
+    this.#took(path, type === "folder" ? `${text}/` : null);
+    return { path };
+  }
+
+  /** @param prefix Of a folder, for what lies in it. */
+  #took(path: TreePath, prefix: string | null): void {
+    this.#last = path;
+    if (prefix === null) {
+      this.#name = path[path.length - 1] ?? "";
+    } else {
+      this.#folder = path;
+      this.#prefix = prefix;
+      this.#name = "";
+    }
+  }
+
+  #judge({ path: text, type, reachable }: ListedEntry): Checked {
     const path = text.slice(0, PATH_LENGTH_MAX + 1).split("/");
     if (text.length > PATH_LENGTH_MAX) {
       return { path: path.slice(0, 1), reason: "name_too_long" };
@@ -213,8 +253,9 @@ class ListingCheck {
       return { path, reason: "listing_parent" };
     }
     if (!reachable) return { path, reason: "name_not_utf8" };
-    this.#last = path;
-    this.#folder = type === "folder" ? path : path.slice(0, -1);
+    this.#folder = path.slice(0, -1);
+    this.#prefix = this.#folder.map((name) => `${name}/`).join("");
+    this.#took(path, type === "folder" ? `${text}/` : null);
     return { path };
   }
 }

@@ -20,6 +20,12 @@ export type Step =
     readonly reason: Reason;
     readonly source: Entry;
   }
+  /** The same of so many, of which nobody wants to be told one by one. */
+  | {
+    readonly kind: "passed";
+    readonly reason: Reason;
+    readonly count: number;
+  }
   /** Not taken: it is told and counted. */
   | { readonly kind: "trouble"; readonly trouble: Trouble }
   /**

@@ -191,6 +191,7 @@ export class Target {
         break;
       }
       case "skip":
+      case "passed":
       case "barrier":
         break;
     }

@@ -261,6 +261,26 @@ Deno.test("a sync with checksums compares what has the same size", async () => {
   );
 });
 
+Deno.test("what is only to be counted is no step of its own", async () => {
+  const source = tree("a=1@2", "b=1@2", "c=1@2", "d/e=1@2", "f=333");
+  const target = tree("a=1@2", "b=2@3", "c=1@2", "d/e=1@2");
+  const steps = await stepsOf({
+    source: walkOf(source),
+    target: walkOf(target),
+    decide: decideSync({ checksum: false }),
+    sizes: { max: 2 },
+    passes: (reason) => reason === "unchanged",
+  });
+  const passed = steps.filter((step) => step.kind === "passed");
+  assert.equal(passed.reduce((sum, { count }) => sum + count, 0), 3);
+  assert(passed.every(({ reason }) => reason === "unchanged"));
+  assert.deepEqual(
+    steps.filter((step) => step.kind === "skip" || step.kind === "file")
+      .map(({ kind, path }) => `${kind} ${path.join("/")}`),
+    ["file b", "skip f"],
+  );
+});
+
 const WITHHELD: readonly {
   readonly name: string;
   readonly source?: Folder;
