@@ -14,6 +14,9 @@ const CASES: readonly {
   readonly err?: RegExp;
   readonly code?: number;
 }[] = [
+  { line: "pwd", out: "/\n" },
+  { line: "cd docs" },
+  { line: "cd missing", err: /cd .*missing: no such file/, code: 1 },
   { line: "ls", out: "docs\nlines\nwide 文件\n" },
   { line: "ls -a", out: ".hidden\ndocs\nlines\nwide 文件\n" },
   { line: "ls -S lines docs", out: "lines\n\ndocs:\nb.txt\na.txt\nsub\n" },

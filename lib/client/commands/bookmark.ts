@@ -1,6 +1,7 @@
 /** @module The command bookmark, and `history`: what ftpc keeps for its user. */
 import { printable } from "../../protocol/printable.ts";
 import type { BookmarkCommand, History } from "../grammar/commands.ts";
+import { openHistory } from "../shell/history.ts";
 import type { Work } from "./desk.ts";
 
 /** The code of a file that a person wrote and has to mend. */
@@ -27,7 +28,13 @@ export async function bookmark(
   return problems.length > 0 ? EXIT_USAGE : 0;
 }
 
-export function history({ desk, history }: Work, { count }: History): number {
-  desk.terminal.print(history?.list(count) ?? "");
+/** @param isCommand As the shell tells it: what else is kept is not shown. */
+export async function history(
+  { desk, history }: Work,
+  { count }: History,
+  isCommand: (word: string) => boolean,
+): Promise<number> {
+  const lines = history ?? await openHistory(desk, isCommand);
+  desk.terminal.print(lines.list(count));
   return 0;
 }

@@ -137,8 +137,8 @@ function printing(text: string, settings: Settings): Ready {
 
 const TABLE: readonly Joined[] = [
   join(ls, { run: listed }),
-  join(cd, { run: change.cd, shellOnly: true }),
-  join(pwd, { run: look.pwd, shellOnly: true }),
+  join(cd, { run: change.cd }),
+  join(pwd, { run: look.pwd }),
   join(put, { run: transfer, needs: needsOf }),
   join(get, { run: transfer, needs: needsOf }),
   join(mput, { run: transfer, needs: needsOf }),
@@ -167,16 +167,16 @@ const TABLE: readonly Joined[] = [
       folder.change(name);
       return 0;
     },
-    ...{ local: true, shellOnly: true },
+    local: true,
   }),
   join(lpwd, {
     run({ desk: { folder, terminal } }) {
       terminal.print(`${printable(folder.path)}\n`);
       return 0;
     },
-    ...{ local: true, shellOnly: true },
+    local: true,
   }),
-  join(lls, { run: localList, local: true, shellOnly: true }),
+  join(lls, { run: localList, local: true }),
   join(help, {
     run({ desk, inShell }, { name }) {
       const all = inShell ? shellHelp : programHelp;
@@ -188,7 +188,10 @@ const TABLE: readonly Joined[] = [
     local: true,
   }),
   join(bookmark, { run: kept.bookmark, local: true }),
-  join(history, { run: kept.history, local: true, shellOnly: true }),
+  join(history, {
+    run: (work, command) => kept.history(work, command, isCommand),
+    local: true,
+  }),
   join(exit, { run: () => "leave", local: true, shellOnly: true }),
 ];
 

@@ -4,6 +4,8 @@
  * @module
  */
 import { printable } from "../../protocol/printable.ts";
+import type { Desk } from "../commands/desk.ts";
+import { asClientError } from "../error.ts";
 
 export const HISTORY_LINES_MAX = 1000;
 /** Longer ones are data that somebody pasted. */
@@ -16,6 +18,20 @@ export interface HistoryFile {
   append(bytes: Uint8Array): number;
   /** @returns False where its size was not `sizeBefore` any more. */
   replace(bytes: Uint8Array, sizeBefore: number): boolean;
+}
+
+const FILE_NAME = "history";
+
+/** The lines that earlier shells have kept. */
+export async function openHistory(
+  desk: Pick<Desk, "ownFiles" | "complain">,
+  isCommand: (word: string) => boolean,
+): Promise<History> {
+  return new History(
+    await desk.ownFiles.state(FILE_NAME),
+    isCommand,
+    (error) => desk.complain(asClientError(error)),
+  );
 }
 
 export class History {

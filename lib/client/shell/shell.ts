@@ -21,7 +21,7 @@ import type { FtpClient } from "../library.ts";
 import { texts } from "../texts/mod.ts";
 import { Completer } from "./completer.ts";
 import type { NameFound } from "./completion.ts";
-import { History } from "./history.ts";
+import { type History, openHistory } from "./history.ts";
 
 export interface ShellOptions {
   readonly desk: Desk;
@@ -53,7 +53,6 @@ export type RunCommand = (
   signal: AbortSignal,
 ) => Promise<number>;
 
-const HISTORY_FILE = "history";
 /** So long after the program behind `!` has ended, a Ctrl-C was for it. */
 const LATE_SIGNAL_MS = 20;
 
@@ -98,11 +97,7 @@ class Shell implements AsyncDisposable {
   async talk(): Promise<number> {
     const { desk, settings, interrupts } = this.#options;
     const { terminal } = desk;
-    const history = new History(
-      await desk.ownFiles.state(HISTORY_FILE),
-      isCommand,
-      (error) => desk.complain(asClientError(error)),
-    );
+    const history = await openHistory(desk, isCommand);
     this.#history = history;
     const completer = new Completer({
       runtime: desk.runtime,
