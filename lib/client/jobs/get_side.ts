@@ -112,7 +112,7 @@ export class GetSide implements Side<FtpClient> {
       remote: ({ source }) => remoteName(options.source, source.path),
       local: ({ path }) => this.#local(path),
       shown: ({ path }) => options.shown(path),
-      around: (local, client) => this.#lookAround(dirname(local), client),
+      around: (folder, client) => this.#lookAround(folder, client),
     });
   }
 

@@ -3,7 +3,6 @@
  * place as it comes.
  * @module
  */
-import { basename, dirname } from "node:path";
 import type { Random } from "../../runtime/mod.ts";
 import { ClientError } from "../error.ts";
 import {
@@ -21,6 +20,7 @@ import {
   wholeMsOf,
   writeWhole,
 } from "../local/target.ts";
+import { splitLocal } from "../local/walk.ts";
 import { texts } from "../texts/mod.ts";
 import type { FileStep } from "../tree/step.ts";
 import type { GetMemory } from "./get_side.ts";
@@ -38,8 +38,8 @@ export interface GetPlace {
   remote(step: FileStep): string;
   local(step: FileStep): string;
   shown(step: FileStep): string;
-  /** What lay in the folder of a file when this job came to it. */
-  around(local: string, client: FtpClient): Surroundings;
+  /** What lay in a folder when this job came to it. */
+  around(folder: string, client: FtpClient): Surroundings;
 }
 
 export interface Surroundings {
@@ -64,7 +64,8 @@ export class ManyGets implements ManyFiles<FtpClient> {
     }
     const local = this.#place.local(step);
     if (memory.known(this.#place.remote(step), local)) return false;
-    return !this.#place.around(local, client).parts.has(basename(local));
+    const [folder, name] = splitLocal(local);
+    return !this.#place.around(folder, client).parts.has(name);
   }
 
   async files(
@@ -72,9 +73,7 @@ export class ManyGets implements ManyFiles<FtpClient> {
     { client, signal }: Pick<Place<FtpClient>, "client" | "signal">,
   ): Promise<readonly (StepResult | ClientError | null)[]> {
     const { checksum } = this.#place;
-    const files = steps.map((step) =>
-      new FileHere(step, this.#place, this.#isNew(step, client))
-    );
+    const files = steps.map((step) => new FileHere(step, this.#place, client));
     const outcomes = await client.getMany(files, { checksum, signal });
     return outcomes.map((outcome, at) => {
       if (outcome === null || outcome instanceof ClientError) return outcome;
@@ -86,12 +85,6 @@ export class ManyGets implements ManyFiles<FtpClient> {
       return { kind: "done", moved };
     });
   }
-
-  /** Nothing was there: what comes meanwhile may be replaced as well. */
-  #isNew(step: FileStep, client: FtpClient): boolean {
-    const local = this.#place.local(step);
-    return !this.#place.around(local, client).names.has(basename(local));
-  }
 }
 
 class FileHere implements SmallSink {
@@ -99,15 +92,19 @@ class FileHere implements SmallSink {
   readonly #step: FileStep;
   readonly #place: GetPlace;
   readonly #local: string;
+  readonly #folder: string;
+  /** Nothing was there: what comes meanwhile may be replaced as well. */
   readonly #isNew: boolean;
   #identity: string | null = null;
 
-  constructor(step: FileStep, place: GetPlace, isNew: boolean) {
+  constructor(step: FileStep, place: GetPlace, client: FtpClient) {
     this.#step = step;
     this.#place = place;
-    this.#isNew = isNew;
     this.name = place.remote(step);
     this.#local = place.local(step);
+    const [folder, name] = splitLocal(this.#local);
+    this.#folder = folder;
+    this.#isNew = !place.around(folder, client).names.has(name);
   }
 
   take(bytes: Uint8Array, { mtimeNs = this.#step.source.mtimeNs }: RemoteFile) {
@@ -115,7 +112,7 @@ class FileHere implements SmallSink {
     const what = () => texts.local.getInto(this.#place.shown(this.#step));
     try {
       const mode = this.#isNew ? null : modeToKeep(target, what());
-      const part = dirname(target) + "/" + newPartName(this.#place.random);
+      const part = `${this.#folder}/${newPartName(this.#place.random)}`;
       const ino = writeWhole({ target, part, bytes, mtimeNs, mode });
       this.#identity = identityFrom(bytes.length, wholeMsOf(mtimeNs), ino);
     } catch (error) {

@@ -102,6 +102,12 @@ export function placeOf(file: string): "file" | "folder" | "other" | null {
   }
 }
 
+/** A path of `localPath`, below its root: its folder, and its name. */
+export function splitLocal(file: string): [folder: string, name: string] {
+  const at = file.lastIndexOf(SEPARATOR);
+  return [file.slice(0, at) || SEPARATOR, file.slice(at + 1)];
+}
+
 /** The file of an entry. */
 export function localPath(root: string, names: TreePath): string {
   if (names.length === 0) return root;
