@@ -6,7 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { saslprep, SaslprepError } from "./saslprep.ts";
 
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
@@ -17,6 +17,8 @@ export const ITERATIONS_MAX = 1_000_000;
 /** A message is never longer: 1,024 commas as `=2C`, and room for the rest. */
 export const SCRAM_MESSAGE_UNITS_MAX = 4096;
 const HASH_BYTES = 32;
+/** What SHA-256 works through at a time. */
+const BLOCK_BYTES = 64;
 const SALT_BYTES_MAX = 256;
 
 /** What went wrong in a login; one meaning each. */
@@ -341,8 +343,21 @@ async function prepareAs(
   }
 }
 
+/**
+ * HMAC (RFC 2104), made of createHash: createHmac takes some milliseconds to
+ * get going, which is a good part of a login.
+ */
 function hmac(key: Uint8Array, data: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHmac("sha256", key).update(data).digest());
+  const short = key.length > BLOCK_BYTES ? hash(key) : key;
+  const inner = createHash("sha256").update(padded(short, 0x36)).update(data);
+  const outer = createHash("sha256").update(padded(short, 0x5c));
+  return new Uint8Array(outer.update(inner.digest()).digest());
+}
+
+function padded(key: Uint8Array, pad: number): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(key);
+  return block.map((byte) => byte ^ pad);
 }
 
 function hash(data: Uint8Array): Uint8Array<ArrayBuffer> {
