@@ -71,6 +71,9 @@ const MEANINGS = {
 } as const satisfies Record<StatusName, Meaning>;
 
 /** A code that a newer server made up. */
+/** Verbs with `-r`. */
+const RECURSIVE: ReadonlySet<string> = new Set(["rm", "cp", "get"]);
+
 const UNKNOWN: Meaning = { code: "refused", hint: "" };
 /** Of the server's words: whole sentences, but no novels. */
 const WORDS_LENGTH_MAX = 300;
@@ -99,7 +102,11 @@ export function refusedBy(
   name: string,
 ): ClientError {
   const status = statusName(said.status_code);
-  const { code, hint } = status === undefined ? UNKNOWN : MEANINGS[status];
+  const meaning = status === undefined ? UNKNOWN : MEANINGS[status];
+  const { code } = meaning;
+  const hint = code === "is_folder" && RECURSIVE.has(verb)
+    ? hints.recursive
+    : meaning.hint;
   const what = aboutOf(verb, name);
   const words = withoutName(said.status_msg, name) ||
     (status === undefined

@@ -22,6 +22,7 @@ export const session = {
     later: "try again later",
     makeRoom: "make room on the server",
     nameFile: "name a file",
+    recursive: "-r takes folders, too",
     newer: "the server and ftpc do not fit: is one of them newer?",
     otherName: "choose another name",
     removeAll: "rm -r removes it with its content",
