@@ -167,10 +167,13 @@ export function infoOf(seen: Deno.FileInfo): FileInfo {
  * A put makes a new file (another inode); a change in place has another time of
  * change, which nobody can set back, or another size.
  */
-export function versionOf(seen: Deno.FileInfo): string {
-  const times = [seen.mtime, seen.ctime].map((time) => time?.getTime() ?? 0);
-  return [seen.dev, seen.ino ?? 0, seen.size, ...times]
-    .map((part) => part.toString(36)).join("-");
+export function versionOf(
+  { dev, ino, size, mtime, ctime }: Deno.FileInfo,
+): string {
+  const mtimeMs = mtime?.getTime() ?? 0;
+  const ctimeMs = ctime?.getTime() ?? 0;
+  return `${dev.toString(36)}-${(ino ?? 0).toString(36)}-` +
+    `${size.toString(36)}-${mtimeMs.toString(36)}-${ctimeMs.toString(36)}`;
 }
 
 /** What is there, or null. */

@@ -105,8 +105,12 @@ function namesIn(root: Root, here: Place): string[] {
 }
 
 function entriesIn(here: Place, names: readonly string[]): Found[] {
-  return names.map((own) => ({ own, entry: entryOf(own, here) }))
-    .filter((found): found is Found => found.entry !== null);
+  const found: Found[] = [];
+  for (const own of names) {
+    const entry = entryOf(own, here);
+    if (entry !== null) found.push({ own, entry });
+  }
+  return found;
 }
 
 function entryOf(own: string, here: Place): Entry | null {
@@ -115,8 +119,10 @@ function entryOf(own: string, here: Place): Entry | null {
   const name = reachable ? own : escaped(own);
   try {
     const info = infoOf(Deno.lstatSync(at));
-    if (info.type !== "link") return { name, reachable, ...info };
-    return { name, reachable, ...info, target: Deno.readLinkSync(at) };
+    const { type, size, mtimeNs, mode, version } = info;
+    return type !== "link"
+      ? { name, reachable, type, size, mtimeNs, mode, version }
+      : { name, reachable, ...info, target: Deno.readLinkSync(at) };
   } catch {
     // Removed since: no entry. But a mangled name was never there as such.
     if (!own.includes(MANGLED)) return null;

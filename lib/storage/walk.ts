@@ -69,10 +69,10 @@ export async function* walkTree(
       open.pop();
       continue;
     }
-    const path = [...top.path, found.own];
+    const path = childOf(top.path, found.own);
     const { entry } = found;
     if (entry.type !== "folder" || !entry.reachable) {
-      page.push({ ...entry, path });
+      page.push(walked(entry, path));
     } else {
       const inside = await enter(tree, path);
       if (!(inside instanceof StorageError)) {
@@ -91,6 +91,19 @@ export async function* walkTree(
     }
   }
   if (page.length > 0) yield page;
+}
+
+function childOf(folder: readonly string[], name: string): readonly string[] {
+  const path = folder.slice();
+  path.push(name);
+  return path;
+}
+
+/** Nearly all are no links, and there may be a million of them. */
+function walked(entry: Entry, path: readonly string[]): WalkEntry {
+  if (entry.target !== undefined) return { ...entry, path };
+  const { name, reachable, type, size, mtimeNs, mode, version } = entry;
+  return { name, reachable, type, size, mtimeNs, mode, version, path };
 }
 
 /** The names in a folder below, or why there are none. */

@@ -54,6 +54,9 @@ export interface TreeOptions {
   readonly passes?: (reason: Reason) => boolean;
 }
 
+/** Entries of this machine, while the server's are waited for. */
+const HERE_AHEAD = 1500;
+
 /** @throws {ClientError} Where one of the two cannot be looked at. */
 export async function planPutTree(
   options: TreeOptions,
@@ -68,7 +71,7 @@ export async function planPutTree(
     root: sourceExists ? localEntry(local) : null,
     rootTarget: targetExists ? await remoteEntry(options) : null,
     // While the server's first entries are waited for, this side is walked.
-    source: sourceExists ? walkAhead(source) : nothing(),
+    source: sourceExists ? walkAhead(source, HERE_AHEAD) : nothing(),
     target: () => walkOfServer(options, "show"),
     excludesTarget: exclusion(filter),
     unfit: (path) =>
@@ -93,11 +96,14 @@ export async function planGetTree(
       ? filtered(walkOfServer(options, links), filter)
       : nothing(),
     target: () =>
-      walkAhead(walkLocal(local, {
-        ...commonOf({ ...options, filter: here }),
-        links: "show",
-        onIgnoreFile: (folder, text) => here.addIgnoreFile(folder, text),
-      })),
+      walkAhead(
+        walkLocal(local, {
+          ...commonOf({ ...options, filter: here }),
+          links: "show",
+          onIgnoreFile: (folder, text) => here.addIgnoreFile(folder, text),
+        }),
+        HERE_AHEAD,
+      ),
     unfit: (path) => unfitForDisk(path.at(-1) ?? ""),
   });
 }

@@ -8,9 +8,14 @@ import type { Found, Walk } from "./entry.ts";
 /** Some 300 bytes each. Of the pages that wait: the last may go beyond it. */
 const ENTRIES_AHEAD = 5000;
 
-/** The same pages. What the walk throws is thrown behind them. */
+/**
+ * The same pages. What the walk throws is thrown behind them.
+ * @param entriesAhead Those that wait are all alive at once, which costs time
+ * as well: fewer for a walk that is never waited for long.
+ */
 export async function* walkAhead(
   walk: Walk,
+  entriesAhead = ENTRIES_AHEAD,
 ): AsyncGenerator<readonly Found[]> {
   const pages = walk[Symbol.asyncIterator]();
   const ready: (readonly Found[])[] = [];
@@ -34,7 +39,7 @@ export async function* walkAhead(
   };
   const more = () => {
     if (coming !== null || failure !== null || over) return;
-    if (waiting < ENTRIES_AHEAD) coming = pages.next().then(take, fail);
+    if (waiting < entriesAhead) coming = pages.next().then(take, fail);
   };
   const failed = () => failure;
   try {
