@@ -110,7 +110,12 @@ export class CutNetwork implements Network, Disposable {
       if (all >= max) end();
     };
     const read = async (into: Uint8Array): Promise<number | null> => {
-      const bytes = await Promise.race([inner.read(into), lost.promise]);
+      // Up to the cut, and not what had come behind it by then.
+      const left = (cut.readBytes ?? Infinity) - (this.read[at] ?? 0);
+      const room = left > 0 && left < into.length
+        ? into.subarray(0, left)
+        : into;
+      const bytes = await Promise.race([inner.read(room), lost.promise]);
       if (bytes === null) return null;
       if (unheard) {
         end();
