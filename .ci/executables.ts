@@ -112,10 +112,26 @@ async function bundle({ name, entry }: Program): Promise<string> {
     stderr: "piped",
   });
   const { success, stderr } = await bundler.output();
-  if (success) return file;
+  if (success) {
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, compiledAtOnce(text));
+    return file;
+  }
   const { why } = failureOf(new TextDecoder().decode(stderr));
   console.log(`${name} is compiled module by module: ${why}`);
   return entry;
+}
+
+/**
+ * In a bundle, a module that may be imported later is a function. The engine
+ * compiles a function in parentheses together with its file, and only what was
+ * compiled then is in Deno's code cache: a twentieth of the time of a short run.
+ */
+export function compiledAtOnce(bundle: string): string {
+  return bundle.replaceAll(
+    /^(var \w+ = __esm\(\{\n {2}"[^"\n]+")\(\) \{\n((?:.*\n)*?) {2}\}\n\}\);$/gm,
+    "$1: (function() {\n$2  })\n});",
+  );
 }
 
 /** Compile one program. @returns What kept it from being made, if anything. */

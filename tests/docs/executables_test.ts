@@ -1,6 +1,11 @@
 /** What .ci/executables.ts makes of base executables and of Deno's errors. */
 import assert from "node:assert/strict";
-import { failureOf, platformOf, PROGRAMS } from "../../.ci/executables.ts";
+import {
+  compiledAtOnce,
+  failureOf,
+  platformOf,
+  PROGRAMS,
+} from "../../.ci/executables.ts";
 
 /** The first bytes of an executable: some of them given, by their offsets. */
 function header(parts: Record<number, string>): Uint8Array {
@@ -76,6 +81,24 @@ for (const { name, said, is } of FAILURES) {
     assert.deepEqual(failureOf(said), is);
   });
 }
+
+Deno.test("modules in a bundle are compiled with it, and remain the same", () => {
+  const bundle = [
+    "var __esm = (fns) => () => Object.values(fns)[0]();",
+    "var a;",
+    ...["var init_a = __esm({", '  "lib/a.ts"() {', "    a = { b() {"],
+    ...["      return '$1';", "    } };", "  }", "});"],
+    ...["var init_empty = __esm({", '  "lib/empty.ts"() {', "  }", "});"],
+    ...["var other = Object({", "  a() {", "    return 1;", "  }", "});"],
+    "init_a(); init_empty();",
+    "return [a.b(), other.a()];",
+  ].join("\n");
+  const changed = compiledAtOnce(bundle);
+  assert.equal(changed.split(": (function() {").length, 3);
+  assert.match(changed, /^ {2}a\(\) \{$/m);
+  assert.deepEqual(new Function(changed)(), new Function(bundle)());
+  assert.deepEqual(new Function(changed)(), ["$1", 1]);
+});
 
 Deno.test("no program may do everything, or ask for more", () => {
   for (const { name, permissions } of PROGRAMS) {
