@@ -122,6 +122,8 @@ function isInUse(part: string): boolean {
  * part is taken over from who still writes there, as by the same put.
  */
 function lockOf(part: string): Disposable | null {
+  // A FIFO, planted there, would be waited for.
+  if (!Deno.lstatSync(part).isFile) throw new TypeError(part);
   const file = Deno.openSync(part, { read: true });
   try {
     // As a name: the executables' 2.6 does not have it.
