@@ -3,7 +3,6 @@
  * (jobs.ts) that looks at both, and may delete.
  * @module
  */
-import { notSupported } from "../failures.ts";
 import type { Sync } from "../grammar/commands.ts";
 import type { Need } from "../permissions.ts";
 import { syncRoot } from "../tree/roots.ts";
@@ -20,6 +19,7 @@ export async function sync(work: Work, request: Sync): Promise<number> {
   await work.desk.permissions.ensure(needsOfSync(work.desk, request));
   const client = await work.session();
   if (request.compare && !client.features.has("checksum")) {
+    const { notSupported } = await import("../failures.ts");
     throw notSupported("sync --checksum"); // and not once for each file
   }
   const { rulesOfSync, TransferJob } = await import("./jobs.ts");
