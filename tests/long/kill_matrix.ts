@@ -208,6 +208,9 @@ class Run implements AsyncDisposable {
   async end(): Promise<Account> {
     const { code } = await this.#ftpc.ended();
     assert.equal(code, 0, this.#ftpc.errors);
+    if (this.#matrix.harm === "client") {
+      assert.match(this.#ftpc.errors, /^continuing \([\d,]+ of [\d,]+ files/m);
+    }
     const crossed = (await this.#relay.counts())[this.#way].taken;
     const last = crossed - this.#crossed;
     const due = this.#content - this.#standing.proved;

@@ -12,9 +12,9 @@ const SIZE: Omit<Matrix, "verb" | "harm" | "folder" | "seed"> = LONG
     kills: 10,
     shape: { small: 990, large: 10, largeMibMin: 40, largeMibMax: 200 },
     bytesPerSecond: 20_000_000,
-    // A mark each 32 MiB, and the time that the disk takes for one.
-    sinceMarkMax: 64 * MIB,
-    msMax: 30 * 60_000,
+    // A mark each 32 MiB, and what comes while the disk takes one.
+    sinceMarkMax: 48 * MIB,
+    msMax: 2 * 60 * 60_000,
   }
   : {
     kills: 3,
