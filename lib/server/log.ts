@@ -70,11 +70,12 @@ export function textLine(
   event: string,
   fields: LogFields,
 ): string {
-  const words = [time, level.padEnd(5), event];
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) words.push(`${name}=${textValue(value)}`);
+  let line = `${time} ${level.padEnd(5)} ${event}`;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined) line += ` ${name}=${textValue(value)}`;
   }
-  return words.join(" ");
+  return line;
 }
 
 /** One line of JSON, keys in the order given. */
@@ -93,8 +94,12 @@ export function jsonLine(
   return JSON.stringify({ time, level, event, ...Object.fromEntries(safe) });
 }
 
+/** Nearly every value: short enough, and shown as it is. */
+const PLAIN = new RegExp(`^[\\w.:/@+%,-]{1,${VALUE_LENGTH_MAX}}$`);
+
 function textValue(value: LogValue): string {
   if (typeof value !== "string") return String(value);
+  if (PLAIN.test(value)) return value;
   const cut = shortened(value, VALUE_LENGTH_MAX);
   // Before escapes are added, which begin by the same sign.
   const shown = printable(cut.replaceAll("\\", "\\\\"));

@@ -64,6 +64,8 @@ export class Session {
   readonly #queue = new JobQueue(REQUESTS_AHEAD_BEFORE_LOGIN);
   readonly #batches = new Batches(this);
   readonly #times: TimeLimits;
+  /** Asked for with each request: made once, and anew after the login. */
+  #names: LogFields | null = null;
   #peerClosed = false;
   /** Made when it is time for it: most of a session's life it is not. */
   #farewell: Farewell | null = null;
@@ -105,12 +107,12 @@ export class Session {
 
   /** Fields that name this session in the log. */
   get names(): LogFields {
-    const { hostname, port } = this.#connection.remote;
-    return {
-      session: this.id,
-      user: this.account?.name,
-      address: `${hostname}:${port}`,
-    };
+    if (this.#names === null) {
+      const { hostname, port } = this.#connection.remote;
+      const user = this.account?.name;
+      this.#names = { session: this.id, user, address: `${hostname}:${port}` };
+    }
+    return this.#names;
   }
 
   /** Serve it. Resolves once its socket is given back; never rejects. */
@@ -186,6 +188,7 @@ export class Session {
     const refusal = await this.#place.login(account.name);
     if (refusal !== null) return refusal.refused;
     this.account = account;
+    this.#names = null;
     this.home = home;
     this.parts = parts;
     this.deeds = deeds;

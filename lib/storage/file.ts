@@ -61,6 +61,11 @@ export function readAt(file: Handle, into: Uint8Array, offset: number): number {
   return fs.readSync(file, into, 0, into.length, offset);
 }
 
+/** The same, from where the last one ended: without a seek there and back. */
+export function readOn(file: Handle, into: Uint8Array): number {
+  return fs.readSync(file, into, 0, into.length, null);
+}
+
 export function readAtSoon(
   file: Handle,
   into: Uint8Array,
@@ -116,16 +121,28 @@ export function setMode(file: Handle, mode: number): void {
   fs.fchmodSync(file, mode);
 }
 
+/** By path, of a file or a folder. A link is not followed. */
+export function setMtime(path: string, mtimeNs: bigint): void {
+  const time = timeOf(mtimeNs);
+  fs.lutimesSync(path, time, time);
+}
+
+/**
+ * Of what is open. By the runtime's own call: node's takes seconds as a
+ * fraction, and loses some.
+ */
+export function setOpenMtime(file: Deno.FsFile, mtimeNs: bigint): void {
+  const time = timeOf(mtimeNs);
+  file.utimeSync(time, time);
+}
+
 /**
  * To the millisecond, which is what the runtime can read back; before 1970 to
- * the second, as the executables' 2.6 takes no other (and reads none back). By
- * path: the call for open files takes seconds as a fraction, and loses some.
- * A link is not followed.
+ * the second, as the executables' 2.6 takes no other (and reads none back).
  */
-export function setMtime(path: string, mtimeNs: bigint): void {
+function timeOf(mtimeNs: bigint): Date {
   const ms = Number(mtimeNs / 1_000_000n);
-  const time = new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
-  fs.lutimesSync(path, time, time);
+  return new Date(ms < 0 ? Math.floor(ms / 1000) * 1000 : ms);
 }
 
 /** What is open, whatever its name has become. */
@@ -170,10 +187,12 @@ export function infoOf(seen: Deno.FileInfo): FileInfo {
 export function versionOf(
   { dev, ino, size, mtime, ctime }: Deno.FileInfo,
 ): string {
-  const mtimeMs = mtime?.getTime() ?? 0;
-  const ctimeMs = ctime?.getTime() ?? 0;
-  return `${dev.toString(36)}-${(ino ?? 0).toString(36)}-` +
-    `${size.toString(36)}-${mtimeMs.toString(36)}-${ctimeMs.toString(36)}`;
+  const changed = `${inDigits(mtime?.getTime())}-${inDigits(ctime?.getTime())}`;
+  return `${inDigits(dev)}-${inDigits(ino)}-${inDigits(size)}-${changed}`;
+}
+
+function inDigits(part: number | null | undefined): string {
+  return (part ?? 0).toString(36);
 }
 
 /** What is there, or null. */

@@ -3,11 +3,14 @@
  * what files have in common: being in the folder of parts once, and in their
  * own folder once for all that follow one another in it. Each is looked at as
  * carefully as one that comes alone: what was opened is compared before a byte
- * of it is written or read, what is renamed before and after that.
+ * is written to it, or what was read is told to anybody; what is renamed before
+ * and after that.
  *
  * The calls are chosen for their price, measured: the runtime's own open and
  * fstat cost half of node's, a look at what is not there five times as much as
- * the question whether it is there.
+ * the question whether it is there. An open and an fstat are the dearest of
+ * all, three times a look by name: for each the runtime resolves the whole path
+ * once more. What is done with what is open (a time, a read) has no such cost.
  * @module
  */
 import fs from "node:fs";
@@ -16,13 +19,14 @@ import { diskError, isErrno, storageError } from "./disk_error.ts";
 import type { StorageError } from "./error.ts";
 import {
   closeFile,
+  type Handle,
   infoOf,
   lookAt,
   openFile,
-  readAt,
   READING,
+  readOn,
   setMode,
-  setMtime,
+  setOpenMtime,
   stateOf,
   WRITING,
 } from "./file.ts";
@@ -69,10 +73,9 @@ export function putBlock(
     return files.map(() => diskError(error));
   }
   const folder = root.partsFolder + SEPARATOR;
-  const outcomes = eachInItsFolder(root, files, (place, name, at) => {
-    const file = files[at];
+  const outcomes = eachInItsFolder(root, files, (place, name, file, at) => {
     const part = written[at];
-    if (file === undefined || part === undefined || part === null) return null;
+    if (part === undefined || part === null) return null;
     if (part instanceof Error) throw part;
     return publishHere(place, name, file, part, folder + part.name);
   });
@@ -100,7 +103,7 @@ function write(place: Place, file: WholePut, name: string): Written {
       from += taken;
     }
     if (options.mtimeNs !== undefined) {
-      setMtime(place.at(name), options.mtimeNs);
+      setOpenMtime(made, options.mtimeNs);
     }
     const { dev, ino } = seen;
     return { name, dev, ino, mode: (seen.mode ?? 0) & 0o777 };
@@ -161,10 +164,7 @@ export function readBlock(
   root: Root,
   files: readonly WholeRead[],
 ): Outcome<Whole>[] {
-  return eachInItsFolder(root, files, (place, name, at) => {
-    const file = files[at];
-    return file === undefined ? null : readHere(place, name, file);
-  });
+  return eachInItsFolder(root, files, readHere);
 }
 
 function readHere(
@@ -177,21 +177,17 @@ function readHere(
   const file = openFile(place.open(name), READING);
   try {
     const state = stateOf(file);
+    if (!state.isFile) return null;
+    const bytes = state.size > bytesMax ? null : new Uint8Array(state.size);
+    const isRead = bytes === null || fill(bytes, file);
+    // Nothing of it is told before this look: it was that very file, here, and
+    // the same from before its first byte was read to after the last.
     const seen = place.seen(name, state);
-    if (seen === null || !state.isFile) return null;
+    if (seen === null || !seen.isFile) return null;
     const info = infoOf(seen);
-    if (ifVersion !== undefined && ifVersion !== info.version) {
-      throw storageError("changed");
-    }
-    if (info.size > bytesMax) return { info, bytes: null };
-    const bytes = new Uint8Array(info.size);
-    for (let from = 0; from < bytes.length;) {
-      const some = readAt(file, bytes.subarray(from), from);
-      if (some === 0) throw storageError("changed");
-      from += some;
-    }
-    const { size, mtimeMs } = stateOf(file);
-    if (size !== state.size || mtimeMs !== state.mtimeMs) {
+    const isSame = isRead && info.size === state.size &&
+      (seen.mtime?.getTime() ?? 0) === state.mtimeMs;
+    if (!isSame || (ifVersion ?? info.version) !== info.version) {
       throw storageError("changed");
     }
     return { info, bytes };
@@ -200,26 +196,37 @@ function readHere(
   }
 }
 
+/** @returns Whether there was enough in it. */
+function fill(bytes: Uint8Array, file: Handle): boolean {
+  for (let from = 0; from < bytes.length;) {
+    const some = readOn(file, from === 0 ? bytes : bytes.subarray(from));
+    if (some === 0) return false;
+    from += some;
+  }
+  return true;
+}
+
 /** Files that follow one another in a folder: it is entered once for them. */
-function eachInItsFolder<T>(
+function eachInItsFolder<F extends { readonly path: HomePath }, T>(
   root: Root,
-  files: readonly { readonly path: HomePath }[],
-  use: (place: Place, name: string, at: number) => T | null,
+  files: readonly F[],
+  use: (place: Place, name: string, file: F, at: number) => T | null,
 ): Outcome<T>[] {
   const outcomes: Outcome<T>[] = [];
-  for (let from = 0; from < files.length; from = outcomes.length) {
+  while (outcomes.length < files.length) {
+    const from = outcomes.length;
     const parent = parentOf(files[from]?.path ?? ROOT);
-    const folder = root.pathOf(parent);
     let to = from + 1;
     while (to < files.length && isIn(parent, files[to]?.path ?? ROOT)) to++;
     try {
-      root.inside(folder, (place) => {
-        for (let at = from; at < to; at++) {
-          const name = files[at]?.path.at(-1);
+      root.inside(root.pathOf(parent), (place) => {
+        for (const file of files.slice(from, to)) {
+          const at = outcomes.length;
           outcomes.push(
             tried(() => {
+              const name = file.path.at(-1);
               if (name === undefined) throw storageError("is_folder");
-              return use(place, name, at);
+              return use(place, name, file, at);
             }),
           );
         }
@@ -234,8 +241,12 @@ function eachInItsFolder<T>(
 const ROOT = resolveName("");
 
 function isIn(folder: HomePath, path: HomePath): boolean {
-  return path.length === folder.length + 1 &&
-    folder.every((segment, at) => path[at] === segment);
+  if (path.length !== folder.length + 1) return false;
+  // From its end: neighbours differ there, if at all.
+  for (let at = folder.length - 1; at >= 0; at--) {
+    if (path[at] !== folder[at]) return false;
+  }
+  return true;
 }
 
 function tried<T>(run: () => T | null): Outcome<T> {

@@ -33,6 +33,9 @@ const CLIENT_PART_PREFIX = ".ftpc-";
  * name as it was given, so what `..` takes back is refused nevertheless.
  */
 export function resolveName(name: string, platform = HERE): HomePath {
+  if (platform === "posix" && PLAIN_PATH.test(name)) {
+    return trusted(name.split("/"));
+  }
   const path: string[] = [];
   checkWhole(name);
   for (const segment of name.split("/")) {
@@ -94,6 +97,8 @@ export function parentOf(path: HomePath): HomePath {
 
 /** Nearly every name, and none that a rule refuses. */
 const PLAIN = /^[\w -][\w .-]{0,200}$/;
+/** Up to 16 of them; no rule for the whole refuses that either. */
+const PLAIN_PATH = /^[\w -][\w .-]{0,200}(?:\/[\w -][\w .-]{0,200}){0,15}$/;
 
 const RESERVED = "is reserved for unfinished transfers";
 

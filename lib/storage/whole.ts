@@ -86,31 +86,41 @@ export async function inBlocks<F extends { readonly path: HomePath }, T>(
   { files, signal, pace, fits, block, alone }: Blocks<F, T>,
 ): Promise<(T | StorageError)[]> {
   const outcomes: (T | StorageError)[] = [];
-  while (outcomes.length < files.length) {
-    const from = outcomes.length;
-    const some: F[] = [];
-    const names = new Set<string>();
-    for (const file of files.slice(from, from + BLOCK_FILES)) {
-      // A name comes once in a block: one that has to go alone must not be
-      // overtaken by a later one of its name.
-      const name = file.path.join("/");
-      if (!fits(file) || names.has(name)) break;
-      names.add(name);
-      some.push(file);
-    }
-    const [next] = files.slice(from, from + 1);
-    if (next === undefined) break;
-    if (some.length === 0 || !pace.quick || signal?.aborted) {
+  for (let next; (next = files[outcomes.length]) !== undefined;) {
+    const some = pace.quick && !signal?.aborted
+      ? blockOf(files, outcomes.length, fits)
+      : [];
+    if (some.length === 0) {
       outcomes.push(...await alone(next));
       continue;
     }
     const done = pace.hold(() => block(some));
     for (const [at, file] of some.entries()) {
       const outcome = done[at] ?? null;
-      outcomes.push(...(outcome === null ? await alone(file) : [outcome]));
+      if (outcome !== null) outcomes.push(outcome);
+      else outcomes.push(...await alone(file));
     }
   }
   return outcomes;
+}
+
+/** The files that can go in one block, from `from` on. */
+function blockOf<F extends { readonly path: HomePath }>(
+  files: readonly F[],
+  from: number,
+  fits: (file: F) => boolean,
+): readonly F[] {
+  const some: F[] = [];
+  const names = new Set<string>();
+  for (const file of files.slice(from, from + BLOCK_FILES)) {
+    // A name comes once in a block: one that has to go alone must not be
+    // overtaken by a later one of its name.
+    const name = file.path.join("/");
+    if (!fits(file) || names.has(name)) break;
+    names.add(name);
+    some.push(file);
+  }
+  return some;
 }
 
 /** One after the other; what one fails by is its outcome. */
