@@ -193,10 +193,10 @@ Deno.test("--timeout gives up a server that is silent", async () => {
   await using liar = startLiar(async (victim) => await victim.left());
   const { code, stderr } = await runFtpc([
     ...asAlex(liar),
-    ...["get", "a", "--timeout", "200ms"],
+    ...["get", "a", "--timeout", "3s"],
   ]);
   assert.equal(code, 3);
-  assert.match(stderr, /no answer within 0\.2 seconds/);
+  assert.match(stderr, /no answer within 3 seconds/);
 });
 
 Deno.test("--timeout gives up a server that falls silent later", async () => {

@@ -121,34 +121,6 @@ Deno.test("SIGTERM lets a transfer finish, and takes no new connection", async (
   assert.equal(await ftpd.code, 0);
 });
 
-Deno.test("after the grace a transfer is aborted; the exit code is still 0", async () => {
-  await using site = await makeSite();
-  await using ftpd = await startFtpd(...site.args, "--grace", "1s");
-  await using peer = await loggedIn(ftpd.port, "alex", "123");
-  await peer.send({ action: "put", id: peer.nextId(), filename: "half" });
-  await peer.data(randomBytes(100_000));
-  ftpd.kill("SIGTERM");
-  assert.equal((await peer.message()).action, "goaway");
-  assert.equal(await ftpd.code, 0);
-  assert.deepEqual(
-    [...Deno.readDirSync(path.join(site.home, "alex"))]
-      .filter((entry) => entry.name !== ".ftpd"),
-    [],
-  );
-});
-
-Deno.test("a second SIGTERM ends it at once", async () => {
-  await using site = await makeSite();
-  await using ftpd = await startFtpd(...site.args, "--grace", "100s");
-  await using peer = await loggedIn(ftpd.port, "alex", "123");
-  await peer.send({ action: "put", id: peer.nextId(), filename: "half" });
-  await peer.data(randomBytes(100_000));
-  ftpd.kill("SIGTERM");
-  assert.equal((await peer.message()).action, "goaway");
-  ftpd.kill("SIGTERM");
-  await ftpd.code; // the test's own deadline is the assertion
-});
-
 Deno.test("limits of connections are a status and a close", async () => {
   await using site = await makeSite();
   await using ftpd = await startFtpd(

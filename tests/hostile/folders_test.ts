@@ -24,23 +24,13 @@ async function bodyOf(peer: Peer, kind: "list" | "walk") {
       continue;
     }
     const end = decodeObject(part.payload);
-    if (end.action === "progress") continue;
     if (end.action === "end") reader.end(Number(end.entries));
     return { names, end };
   }
 }
 
-/** The next answer: a busy machine may take so long that `progress` comes. */
-async function answerOf(peer: Peer): Promise<JsonObject> {
-  while (true) {
-    const message = await peer.message();
-    if (message.action !== "progress") return message;
-  }
-}
-
-async function ask(peer: Peer, request: JsonObject): Promise<JsonObject> {
-  await peer.send({ id: peer.nextId(), ...request });
-  return await answerOf(peer);
+function ask(peer: Peer, request: JsonObject): Promise<JsonObject> {
+  return peer.ask(request);
 }
 
 async function makeMany(folder: string): Promise<void> {
@@ -104,7 +94,7 @@ Deno.test("folders of 100,000 entries", async (t) => {
         );
         let whole = 0;
         for (const id of ids) {
-          const answer = await answerOf(peer);
+          const answer = await peer.message();
           assert.equal(answer.id, id);
           if (answer.status_code === 213) continue;
           assert.equal(answer.status_code, 200);
@@ -124,7 +114,7 @@ Deno.test("folders of 100,000 entries", async (t) => {
       await using writer = await loggedIn(ftpd.port, "alex", "123");
       const id = reader.nextId();
       await reader.send({ action: "list", id, filename: "many" });
-      assert.equal((await answerOf(reader)).status_code, 200);
+      assert.equal((await reader.message()).status_code, 200);
       const changes = (async () => {
         for (let n = 0; n < 300; n += 3) {
           for (
@@ -153,7 +143,7 @@ Deno.test("folders of 100,000 entries", async (t) => {
       const asked = async (request: Record<string, unknown>) => {
         const id = peer.nextId();
         await peer.send({ id, ...request }, { action: "cancel", id });
-        return (await answerOf(peer)).status_code;
+        return (await peer.message()).status_code;
       };
       const cp = { action: "cp", filename: "many", target: "copy" };
       assert.equal(await asked({ ...cp, recursive: true }), 213);
@@ -244,7 +234,7 @@ Deno.test("two clients that put one name leave one of both, whole", async () => 
     }
     await Promise.all(both.map(async ([peer, bytes], at) => {
       await peer.send({ action: "end", id: ids[at], ...endOf(bytes) });
-      assert.equal((await answerOf(peer)).status_code, 200);
+      assert.equal((await peer.message()).status_code, 200);
     }));
     const there = await Deno.readFile(path.join(site.home, "alex", "same"));
     const first = there[0] ?? 0;
@@ -257,7 +247,7 @@ Deno.test("two clients that put one name leave one of both, whole", async () => 
     await peer.send({ action: "put", id, filename: "new", if_absent: true });
     await peer.data(new Uint8Array(10));
     await peer.send({ action: "end", id, ...endOf(new Uint8Array(10)) });
-    return Number((await answerOf(peer)).status_code);
+    return Number((await peer.message()).status_code);
   });
   assert.deepEqual((await Promise.all(sent)).sort(), [200, 225]);
 });

@@ -14,6 +14,8 @@ import {
 import { randomBytes } from "../support/bytes.ts";
 import { settled, Watched, WITNESS } from "./watched_ftpd.ts";
 
+/** A get at this pace lasts longer than any test. */
+const SLOWLY = ["--limit", "1M"];
 const EARLIER = new TextEncoder().encode("what was there before\n");
 
 /** A real ftpc, under way. */
@@ -71,7 +73,7 @@ Deno.test("ftpc is killed while it gets", async () => {
   await Deno.mkdir(folder);
   const target = path.join(folder, "big");
   await Deno.writeFile(target, EARLIER);
-  const ftpc = spawnFtpc(watched, ["get", "big", target]);
+  const ftpc = spawnFtpc(watched, [...SLOWLY, "get", "big", target]);
   await settled(() => names(folder).length > 1 ? null : "no part of ftpc's");
   ftpc.kill("SIGKILL");
   assert.notEqual((await ftpc.status).code, 0);
@@ -97,7 +99,7 @@ Deno.test("ftpd is killed in the midst of puts and gets", async () => {
     await using getter = await watched.alex();
     await getter.ask({ action: "get", filename: "big" });
     const putting = spawnFtpc(watched, ["put", "-", "new"], { stdin: "piped" });
-    const getting = spawnFtpc(watched, ["get", "big", target]);
+    const getting = spawnFtpc(watched, [...SLOWLY, "get", "big", target]);
     ftpcs.push(putting, getting);
     const writer = putting.stdin.getWriter();
     await writer.write(randomBytes(1_000_000));

@@ -97,12 +97,19 @@ class Wire:
         self._socket.shutdown(socket.SHUT_WR)
 
     def next(self) -> Any:
-        """The next message (dict) or DATA (bytes); None at the end."""
+        """The next message (dict) or DATA (bytes); None at the end.
+
+        On a busy machine anything may take so long that `progress` comes.
+        """
         while True:
             frame = self._decoder.next_frame()
             if frame is not None:
-                is_message = frame.kind == MESSAGE
-                return decode_message(frame.payload) if is_message else frame.payload
+                if frame.kind != MESSAGE:
+                    return frame.payload
+                message = decode_message(frame.payload)
+                if message.get("action") == "progress":
+                    continue
+                return message
             piece = self._socket.recv(64 * 1024)
             if not piece:
                 assert self._decoder.left == 0, "the stream ended within a frame"
