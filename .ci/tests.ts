@@ -11,8 +11,8 @@
  */
 import * as path from "node:path";
 
-/** One more than there are cores: some wait. */
-const AT_ONCE = navigator.hardwareConcurrency + 1;
+/** Two at least: some wait. */
+const AT_ONCE = Math.max(navigator.hardwareConcurrency, 2);
 /** Of the files that start no programs so many share a process. */
 const TOGETHER = 6;
 /** What takes longer hangs. */

@@ -189,6 +189,8 @@ export class Intake {
   }
 
   #add(job: Job): Promise<void> | undefined {
+    // What nobody will use must not keep a cancel or a ping waiting behind it.
+    if ("refused" in job.task) job.body?.drop();
     if (job.body !== null && this.#body === null) {
       this.#body = { job, handover: job.body };
       this.#host.dataDue(true);
