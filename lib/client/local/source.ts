@@ -67,7 +67,8 @@ export function readWhole(
 
 /**
  * All of a small file that a walk has seen as a regular one, by as few calls as
- * show that it still is what was seen then: none looks at it before it is open.
+ * show that it still is what was seen then: none looks at it before it is open
+ * (a FIFO that somebody puts in its place since then would hold us up).
  * @param seen What the walk saw.
  * @param into Longer by a byte than what is taken so.
  * @returns Its bytes; null: too many, or it is another by now.
