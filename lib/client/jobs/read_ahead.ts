@@ -5,8 +5,8 @@
  */
 import type { Step } from "../tree/step.ts";
 
-/** Some 300 bytes each. */
-const STEPS_AHEAD_MAX = 20_000;
+/** Some kilobytes each, with what is read beside it. */
+const STEPS_AHEAD_MAX = 8_000;
 
 /** What is known of all that is to be moved. */
 export interface Amount {

@@ -11,7 +11,7 @@ import { retried } from "./retried.ts";
 import type { Retries } from "./retries.ts";
 
 /** Taken whole, so that gets may follow: 2 MB or so, in memory. */
-const PAGE_ENTRIES = 5000;
+const PAGE_ENTRIES = 2500;
 
 export interface RemoteTreeOptions {
   readonly connections: Connections<FtpClient>;

@@ -6,7 +6,7 @@
 import type { Found, Walk } from "./entry.ts";
 
 /** Some 300 bytes each. Of the pages that wait: the last may go beyond it. */
-const ENTRIES_AHEAD = 5000;
+const ENTRIES_AHEAD = 1000;
 
 /**
  * The same pages. What the walk throws is thrown behind them.
