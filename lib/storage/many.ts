@@ -3,8 +3,7 @@
  * what files have in common: being in the folder of parts once, and in their
  * own folder once for all that follow one another in it. Each is looked at as
  * carefully as one that comes alone: what was opened is compared before a byte
- * is written to it, or what was read is told to anybody; what is renamed before
- * and after that.
+ * of it is written or read; what is renamed before and after that.
  *
  * The calls are chosen for their price, measured: the runtime's own open and
  * fstat cost half of node's, a look at what is not there five times as much as
@@ -173,15 +172,16 @@ function readHere(
   { bytesMax, ifVersion }: WholeRead,
 ): Whole | null {
   // Links, and all that is no file, are for the long way to follow or refuse.
-  if (!place.look(name).isFile) return null;
+  const there = place.look(name);
+  if (!there.isFile) return null;
   const file = openFile(place.open(name), READING);
   try {
     const state = stateOf(file);
-    if (!state.isFile) return null;
+    // What was opened is what was seen here: else not a byte of it is read.
+    if (!state.isFile || !sameFile(state, there)) return null;
     const bytes = state.size > bytesMax ? null : new Uint8Array(state.size);
     const isRead = bytes === null || fill(bytes, file);
-    // Nothing of it is told before this look: it was that very file, here, and
-    // the same from before its first byte was read to after the last.
+    // And it still is, the same from before its first byte to after the last.
     const seen = place.seen(name, state);
     if (seen === null || !seen.isFile) return null;
     const info = infoOf(seen);

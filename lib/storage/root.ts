@@ -7,7 +7,7 @@
  * arrived: `inside` asks the kernel (getcwd), and refuses what is not in the
  * home. From there names are single segments, looked up in the very folder that
  * was judged (anchor.ts); only what is opened has to be compared afterwards,
- * by `holds` or `seen`, before a byte is written to it or told of it.
+ * by `holds` or `sameFile`, before a byte of it is read or written.
  *
  * What may be left, where another process swaps folders and links in our way:
  * - An empty file with a random name outside: made by an opening that the swap
