@@ -228,17 +228,21 @@ export class GetSide implements Side<FtpClient> {
     const result: StepResult = { kind: "done", moved };
     if (!removeSource) return result;
     const operation = this.#options.random.bytes(OPERATION_BYTES).toHex();
-    const fetched = { name, operation, result };
+    const fetched = { name, operation, result, version };
     this.#fetched.set(step, fetched);
     return await this.#removeSource(fetched, at);
   }
 
   /** Once, however often it is asked for. */
   async #removeSource(
-    { name, operation, result }: Fetched,
+    { name, operation, result, version }: Fetched,
     { client, signal }: Place<FtpClient>,
   ): Promise<StepResult> {
     try {
+      if (version !== null) {
+        const now = await client.stat(name, { signal });
+        if (now.version !== version) throw changedSince(name);
+      }
       await client.remove(name, { operation, signal });
     } catch (error) {
       // Gone is what it was to be: an answer may have been lost.
@@ -387,6 +391,8 @@ interface Fetched {
   readonly name: string;
   readonly operation: string;
   readonly result: StepResult;
+  /** What was got: something else is not removed. Null: nobody tells. */
+  readonly version: string | null;
 }
 
 interface Fetching {
@@ -421,6 +427,11 @@ function goingOn({ mark, origin }: FoundPart): GetOptions {
 function isOver(error: unknown): error is ClientError {
   return error instanceof ClientError &&
     (error.code === "file_changed" || error.code === "cannot_resume");
+}
+
+function changedSince(name: string): ClientError {
+  const what = texts.local.removeSent(name);
+  return new ClientError("file_changed", ...texts.local.changed(what));
 }
 
 function identityOf(local: string): string | null {
