@@ -75,10 +75,9 @@ export class ManyGets implements ManyFiles<FtpClient> {
     const { checksum } = this.#place;
     const files = steps.map((step) => new FileHere(step, this.#place, client));
     const outcomes = await client.getMany(files, { checksum, signal });
-    return outcomes.map((outcome, at) => {
+    return outcomes.map((outcome) => {
       if (outcome === null || outcome instanceof ClientError) return outcome;
-      const { bytes: size, version, checksum, seconds } = outcome;
-      files[at]?.remember(version, size);
+      const { bytes: size, checksum, seconds } = outcome;
       const moved: Moved = {
         ...{ size, sentBytes: size, resumedFrom: 0, checksum, seconds },
       };
@@ -95,7 +94,6 @@ class FileHere implements SmallSink {
   readonly #folder: string;
   /** Nothing was there: what comes meanwhile may be replaced as well. */
   readonly #isNew: boolean;
-  #identity: string | null = null;
 
   constructor(step: FileStep, place: GetPlace, client: FtpClient) {
     this.#step = step;
@@ -107,23 +105,21 @@ class FileHere implements SmallSink {
     this.#isNew = !place.around(folder, client).names.has(name);
   }
 
-  take(bytes: Uint8Array, { mtimeNs = this.#step.source.mtimeNs }: RemoteFile) {
+  take(bytes: Uint8Array, info: RemoteFile): void {
+    const { mtimeNs = this.#step.source.mtimeNs, version } = info;
     const target = this.#local;
     const what = () => texts.local.getInto(this.#place.shown(this.#step));
     try {
       const mode = this.#isNew ? null : modeToKeep(target, what());
       const part = `${this.#folder}/${newPartName(this.#place.random)}`;
       const ino = writeWhole({ target, part, bytes, mtimeNs, mode });
-      this.#identity = identityFrom(bytes.length, wholeMsOf(mtimeNs), ino);
+      if (version === null) return;
+      const size = bytes.length;
+      const identity = identityFrom(size, wholeMsOf(mtimeNs), ino);
+      const done = { identity, version, size };
+      this.#place.memory.done(this.name, target, done);
     } catch (error) {
       throw localError(what(), error);
     }
-  }
-
-  /** It is acknowledged: what was verified is in its place. */
-  remember(version: string | null, size: number): void {
-    if (version === null || this.#identity === null) return;
-    const file = { identity: this.#identity, version, size };
-    this.#place.memory.done(this.name, this.#local, file);
   }
 }
