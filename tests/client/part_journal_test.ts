@@ -180,3 +180,36 @@ async function makePlace() {
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
+
+Deno.test("where there are no locks, who is taken over from writes no more", async () => {
+  await using place = await makePlace();
+  const { folder } = place;
+  const locking = Deno.FsFile.prototype.tryLockSync;
+  Deno.FsFile.prototype.tryLockSync = () => {
+    throw new Error("as on a disk that has none");
+  };
+  try {
+    const target = path.join(folder, "t");
+    const options = { target, name: "t", origin: ORIGIN, random };
+    const bytes = new TextEncoder().encode("0123456789");
+    using first = openKept(options, null);
+    first.write(bytes.subarray(0, 5));
+    await first.mark(FIRST);
+    const found = partOf(partsIn(folder, random).get("t"), ORIGIN);
+    assert(found);
+    using second = openKept(options, found);
+    second.write(bytes.subarray(5));
+    const taken = { code: "taken_over" };
+    assert.throws(() => first.write(bytes), taken);
+    await assert.rejects(first.mark(SECOND), taken);
+    assert.throws(() => first.commit(undefined), taken);
+    assert.equal(first.kept, null);
+    second.commit(undefined);
+    assert.throws(() => first.write(bytes), taken);
+    first[Symbol.dispose]();
+    assert.deepEqual(await Deno.readFile(target), bytes);
+    assert.deepEqual(place.names(), ["t"]);
+  } finally {
+    Deno.FsFile.prototype.tryLockSync = locking;
+  }
+});

@@ -26,7 +26,7 @@ import {
   modeToKeep,
   newPartName,
   PART,
-  setMtime,
+  putInPlace,
 } from "./target.ts";
 
 const MODE_PART = 0o600;
@@ -119,21 +119,32 @@ function isInUse(part: string): boolean {
 /**
  * A part has one writer: who holds its lock. One that was killed holds none.
  * @returns null: another one has it. Where the runtime knows no such locks, a
- * part is taken over from who still writes there, as by the same put.
+ * part is taken over from who still writes there, as by the same put: that one
+ * sees by its name that it is another's (`goOn`), and writes no more.
  */
-function lockOf(part: string): Disposable | null {
+function lockOf(part: string): PartLock | null {
   // A FIFO, planted there, would be waited for.
   if (!Deno.lstatSync(part).isFile) throw new TypeError(part);
   const file = Deno.openSync(part, { read: true });
   try {
     // As a name: the executables' 2.6 does not have it.
     const locks = "tryLockSync" in file && Deno.build.os !== "windows";
-    if (!locks || file.tryLockSync(true)) return file;
+    if (!locks) return lockedBy(file, false);
+    if (file.tryLockSync(true)) return lockedBy(file, true);
   } catch {
-    return file; // a disk that has no locks
+    return lockedBy(file, false); // a disk that has no locks
   }
   file.close();
   return null;
+}
+
+interface PartLock extends Disposable {
+  /** Nobody else can have the part. */
+  readonly holds: boolean;
+}
+
+function lockedBy(file: Deno.FsFile, holds: boolean): PartLock {
+  return { holds, [Symbol.dispose]: () => file.close() };
 }
 
 interface Opened extends Disposable {
@@ -254,8 +265,8 @@ function goOn(
 }
 
 /** @returns null: it is another's by now. */
-function claim(found: string, part: string): Disposable | null {
-  let lock: Disposable | null = null;
+function claim(found: string, part: string): PartLock | null {
+  let lock: PartLock | null = null;
   try {
     lock = lockOf(found);
     if (lock === null) return null;
@@ -272,7 +283,7 @@ function claim(found: string, part: string): Disposable | null {
 interface Writable {
   readonly part: string;
   readonly fd: number;
-  readonly lock: Disposable | null;
+  readonly lock: PartLock | null;
 }
 
 interface OpenKept extends Writable {
@@ -314,6 +325,7 @@ class KeptFile implements KeptTarget {
   write(bytes: Uint8Array): undefined {
     const { fd, what } = this.#opened;
     try {
+      this.#stillOurs();
       for (let at = 0; at < bytes.length;) {
         const rest = bytes.length - at;
         const written = fs.writeSync(fd, bytes, at, rest, this.#at);
@@ -333,6 +345,7 @@ class KeptFile implements KeptTarget {
       await this.#syncing;
       this.#syncing = null;
       if (this.#state !== "open") return;
+      this.#stillOurs();
       const journal = this.#journal ??= this.#openJournal();
       const line = markLine(mark);
       writeAll(journal, line, this.#goodBytes);
@@ -344,6 +357,19 @@ class KeptFile implements KeptTarget {
       this.#syncing = null;
       if (this.#state !== "open") this.#closeFiles();
     }
+  }
+
+  /**
+   * Who takes a part over gives it another name first. What is written in the
+   * moment between the two is what that one writes in the same place: bytes of
+   * the same version.
+   * @throws {ClientError} `taken_over`.
+   */
+  #stillOurs(): void {
+    const { part, what, lock } = this.#opened;
+    if (lock?.holds || fs.existsSync(part)) return;
+    this.#spoilt = true; // and nothing of it is ours to keep
+    throw new ClientError("taken_over", ...texts.local.takenOver(what));
   }
 
   #openJournal(): number {
@@ -375,12 +401,9 @@ class KeptFile implements KeptTarget {
     const { part, what, mode } = this.#opened;
     const { target } = this.#options;
     try {
+      this.#stillOurs();
       this.#close();
-      if (mtimeNs !== undefined) setMtime(part, mtimeNs);
-      if (mode !== null && Deno.build.os !== "windows") {
-        Deno.chmodSync(part, mode);
-      }
-      Deno.renameSync(part, target);
+      putInPlace(part, target, { mtimeNs, mode });
       this.#state = "committed";
       removeQuietly(part + JOURNAL_SUFFIX);
     } catch (error) {

@@ -104,16 +104,30 @@ export function writeWhole(
     } finally {
       file.close();
     }
-    if (mtimeNs !== undefined) setMtime(part, mtimeNs);
-    if (mode !== null && Deno.build.os !== "windows") {
-      Deno.chmodSync(part, mode); // the umask took its part of it
-    }
-    Deno.renameSync(part, target);
+    putInPlace(part, target, { mtimeNs, mode });
     renamed = true;
     return ino;
   } finally {
     if (!renamed) removeQuietly(part);
   }
+}
+
+/**
+ * A part that is whole becomes its target, by one rename.
+ * @param mode It has to have this one; null: it stays as it was made.
+ */
+export function putInPlace(
+  part: string,
+  target: string,
+  { mtimeNs, mode }: {
+    readonly mtimeNs: bigint | undefined;
+    readonly mode: number | null;
+  },
+): void {
+  if (mtimeNs !== undefined) setMtime(part, mtimeNs);
+  // The umask took its part of the mode when the file was made.
+  if (mode !== null && Deno.build.os !== "windows") Deno.chmodSync(part, mode);
+  Deno.renameSync(part, target);
 }
 
 /** The mode of a file that will be replaced; null where there is none. */
@@ -170,12 +184,7 @@ class FileTarget implements LocalTarget {
     const { part, target, what, mode } = this.#opened;
     try {
       this.#close();
-      if (mtimeNs !== undefined) setMtime(part, mtimeNs);
-      // The umask took its part of the mode when the file was made.
-      if (mode !== null && Deno.build.os !== "windows") {
-        Deno.chmodSync(part, mode);
-      }
-      Deno.renameSync(part, target);
+      putInPlace(part, target, { mtimeNs, mode });
       this.#state = "committed";
     } catch (error) {
       throw localError(what, error);
@@ -206,7 +215,7 @@ function removeQuietly(part: string): void {
  * To the millisecond, and before 1970 to the second: the executables' 2.6 takes
  * no other. By path: the call for open files loses parts of a second.
  */
-export function setMtime(part: string, mtimeNs: bigint): void {
+function setMtime(part: string, mtimeNs: bigint): void {
   const time = new Date(wholeMsOf(mtimeNs));
   Deno.utimeSync(part, time, time);
 }

@@ -40,6 +40,10 @@ export const local = {
     `${what}: the file changed while it was being sent`,
     "run it again when nothing writes to it",
   ],
+  takenOver: (what: string): Said => [
+    `${what}: another ftpc goes on with it`,
+    "wait for that one",
+  ],
   inUse: (what: string): Said => [
     `${what}: another ftpc goes on with it`,
     "wait for it, or run it again",
