@@ -30,6 +30,7 @@ import { formatRate } from "./grammar/rate.ts";
 import { splitWords } from "./grammar/words.ts";
 import { EXIT_INTERRUPTED, Interrupts } from "./interrupts.ts";
 import type { FtpClient } from "./library.ts";
+import { localError } from "./local/error.ts";
 import { LocalFolder } from "./local/folder.ts";
 import type { OwnFiles } from "./local/own_files.ts";
 import type { Need, Permissions } from "./permissions.ts";
@@ -105,7 +106,11 @@ export async function main(
     terminal.restore();
   }
   reporter.end(exitCode);
-  return exitCode;
+  const { printFailure } = terminal;
+  if (printFailure === null) return exitCode;
+  const error = localError(texts.local.stdout, printFailure);
+  complain(error);
+  return exitCode === 0 ? error.exitCode : exitCode;
 }
 
 type RunLine = Extract<FtpcLine, { readonly kind: "run" }>;

@@ -34,6 +34,7 @@ export class Desk implements Terminal {
   readonly outputIsTerminal = false;
   readonly errorIsTerminal: boolean;
   readonly input: ByteInput;
+  readonly printFailure = null;
   stdout = "";
   stderr = "";
   readonly #options: DeskOptions;

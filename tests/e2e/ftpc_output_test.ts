@@ -5,7 +5,15 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { startLiar } from "../liars/liar.ts";
-import { asAlex, makeSite, type Ran, runFtpc, startFtpd } from "../programs.ts";
+import {
+  asAlex,
+  commandOf,
+  makeSite,
+  type Ran,
+  run,
+  runFtpc,
+  startFtpd,
+} from "../programs.ts";
 
 const CRC32_OF_A = "crc32:d3d99e8b";
 
@@ -225,4 +233,27 @@ Deno.test("help of a command, in the shell and outside of it", async () => {
   await using ftpd = await startFtpd(...site.args);
   const inside = await runFtpc(asAlex(ftpd), { stdin: "help put\n" });
   assert.deepEqual(inside, outside);
+});
+
+Deno.test({
+  name: "what cannot be printed is an error; a reader who has enough is none",
+  ignore: Deno.build.os !== "linux", // for /dev/full
+  fn: async () => {
+    await using site = await makeSite();
+    await using ftpd = await startFtpd(...site.args);
+    const home = path.join(site.home, "alex");
+    await Deno.mkdir(home, { recursive: true });
+    await Deno.writeTextFile(path.join(home, "a"), "a");
+    const [program, before] = commandOf("ftpc");
+    const words = [program, ...before, ...asAlex(ftpd)];
+    const sh = (script: string) =>
+      run("bash", ["-c", `set -o pipefail; ${script}`, "bash", ...words]);
+    for (const command of ["ls -l", "--json checksum a"]) {
+      const { code, stderr } = await sh(`"$@" ${command} > /dev/full`);
+      assert.equal(code, 1);
+      assert.match(stderr, /^ftpc: stdout: No space left on device .*\n$/);
+    }
+    const { code, stderr } = await sh(`"$@" ls -l | true`);
+    assert.deepEqual([code, stderr], [0, ""]);
+  },
 });

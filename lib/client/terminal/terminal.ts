@@ -41,8 +41,10 @@ export interface Terminal {
   readonly input: ByteInput;
   /** Of the widest screen line; 80 where nobody knows. */
   columns(): number;
-  /** Write to stdout; what cannot be written is lost. */
+  /** Write to stdout; what cannot be written is lost: see `printFailure`. */
   print(text: string): void;
+  /** Why something was not printed. Null where its reader had read enough. */
+  readonly printFailure: Error | null;
   /** Write to stderr; what cannot be written is lost. */
   say(text: string): void;
   /** Write all of `bytes` to stdout. */
@@ -73,6 +75,7 @@ class SystemTerminal implements Terminal {
   readonly outputIsTerminal = Deno.stdout.isTerminal();
   readonly errorIsTerminal = Deno.stderr.isTerminal();
   readonly input = new ByteInput((into) => Deno.stdin.read(into));
+  printFailure: Error | null = null;
   #raw = false;
   #marksPastes = false;
 
@@ -85,11 +88,11 @@ class SystemTerminal implements Terminal {
   }
 
   print(text: string): void {
-    writeAll(Deno.stdout, text);
+    this.printFailure ??= writeAll(Deno.stdout, text);
   }
 
   say(text: string): void {
-    writeAll(Deno.stderr, text);
+    writeAll(Deno.stderr, text); // where that fails there is nobody to tell
   }
 
   async writeOut(bytes: Uint8Array): Promise<void> {
@@ -156,13 +159,17 @@ class SystemTerminal implements Terminal {
 function writeAll(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,
-): void {
+): Error | null {
   const bytes = encoder.encode(text);
   try {
     for (let at = 0; at < bytes.length;) {
       at += stream.writeSync(bytes.subarray(at));
     }
-  } catch {
-    // Its reader is gone: there is nobody to tell.
+  } catch (error) {
+    // Its reader is gone: it wants no more.
+    if (error instanceof Deno.errors.BrokenPipe) return null;
+    if (error instanceof Error) return error;
+    throw error;
   }
+  return null;
 }

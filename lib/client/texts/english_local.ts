@@ -21,6 +21,7 @@ export const local = {
   /** What failed, on what. */
   getInto: (name: string) => `get: ${name}`,
   getOnStdout: "get: stdout",
+  stdout: "stdout",
   putFromStdin: "put -",
   removeSent: (name: string) => `remove ${name}, which was sent`,
 
