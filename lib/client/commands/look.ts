@@ -9,6 +9,7 @@ import { modeOf, type Shown } from "../terminal/listing.ts";
 import { formatBytes } from "../terminal/progress.ts";
 import { texts } from "../texts/mod.ts";
 import { compileGlob } from "../tree/glob.ts";
+import { wrapped } from "../terminal/wrapped.ts";
 import type { Work } from "./desk.ts";
 import { formatTime, spaceEvent, statusEvent } from "./events.ts";
 import { type FolderSum, FolderSums } from "./folder_sums.ts";
@@ -158,8 +159,11 @@ export function pwd({ desk: { remote }, reporter }: Work): number {
   return 0;
 }
 
+/** Columns that stand before what they name. */
+const LABEL = 14;
+
 export async function status(work: Work): Promise<number> {
-  const { desk: { remote, folder }, reporter } = work;
+  const { desk: { remote, folder, terminal }, reporter } = work;
   const client = await work.session();
   const { server } = work;
   const { uploadBytes } = client.limits;
@@ -175,7 +179,10 @@ export async function status(work: Work): Promise<number> {
       user: printable(username),
       remote: printable(remote.path),
       local: printable(localFolder),
-      features: features.map(printable).join(" "),
+      features: wrapped(
+        features.map(printable).join(" "),
+        terminal.columns() - LABEL,
+      ),
       limits: uploadBytes === null
         ? texts.commands.noLimit
         : formatBytes(uploadBytes),

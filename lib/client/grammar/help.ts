@@ -7,6 +7,7 @@ import { texts } from "../texts/mod.ts";
 import { isLacking, type Operand, usageOf } from "./entry.ts";
 import type { Flag } from "./flags.ts";
 import { COMMON_FLAGS, FRONT_FLAGS } from "./global_flags.ts";
+import { wrapped } from "../terminal/wrapped.ts";
 
 /** What help says of a command. */
 export interface Described {
@@ -63,7 +64,7 @@ export function commandHelp(command: Described): string {
     `${command.summary}\n`,
     `${say.options}\n${rows([...flags, taken ? longHelp : HELP].map(flagRow))}`,
     ...aliases.length === 0 ? [] : [`${say.aliases(aliases)}\n`],
-    wrapped(say.common(common)),
+    paragraph(say.common(common)),
   ].join("\n");
 }
 
@@ -100,15 +101,7 @@ function rows(
 }
 
 /** Words to lines. */
-function wrapped(text: string): string {
-  let line = "";
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? word : ` ${word}`;
-  }
-  return `${[...lines, line].join("\n")}\n`;
+
+function paragraph(text: string): string {
+  return `${wrapped(text, COLUMNS).join("\n")}\n`;
 }

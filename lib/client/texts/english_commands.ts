@@ -112,7 +112,8 @@ export const commands = {
       readonly user: string;
       readonly remote: string;
       readonly local: string;
-      readonly features: string;
+      /** A line each. */
+      readonly features: readonly string[];
       readonly limits: string;
     },
   ) =>
@@ -122,7 +123,7 @@ export const commands = {
       ["folder", remote],
       ["here", local],
       ["largest file", limits],
-      ["features", features],
+      ...features.map((line, at) => [at === 0 ? "features" : "", line]),
     ].map(([label = "", value]) =>
       `${label.padEnd("largest file".length)}  ${value}\n`
     ).join(""),
