@@ -56,6 +56,11 @@ export function storageError(
   return new StorageError(code, WORDS[code], options);
 }
 
+/** What a folder is told that would lie in itself, by a link or not. */
+export function intoItself(cause?: unknown): StorageError {
+  return new StorageError("exists", "lies in what is to be moved", { cause });
+}
+
 /** What the disk, or the runtime on its behalf, threw; ours pass as they are. */
 export function diskError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;

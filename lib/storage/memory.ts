@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../runtime/mod.ts";
 import { checksumOf, copyFile } from "./content.ts";
-import { storageError } from "./disk_error.ts";
+import { intoItself, storageError } from "./disk_error.ts";
 import type { StorageError } from "./error.ts";
 import type {
   Attributes,
@@ -248,7 +248,8 @@ export class MemoryHome implements Home {
     const { node: found } = target;
     const isInside = target.real.length > source.real.length &&
       source.real.every((segment, at) => target.real[at] === segment);
-    if (to.length === 0 || isInside) throw storageError("exists");
+    if (to.length === 0) throw storageError("exists");
+    if (isInside) throw intoItself();
     if (found !== undefined && found !== source.node) {
       const folders = found.type === "folder" || source.node.type === "folder";
       if (ifAbsent || folders) throw storageError("exists");

@@ -1,6 +1,7 @@
 /** @module Storage: homes, and the names of what is in them. */
 export { isAnchored, removeAnchor } from "./anchor.ts";
 export { cleanParts, hasKeptParts } from "./clean.ts";
+export { intoItself } from "./disk_error.ts";
 export { type StorageCode, StorageError } from "./error.ts";
 export type {
   Attributes,

@@ -4,7 +4,7 @@
  * @module
  */
 import { heldFolder, isAnchored } from "./anchor.ts";
-import { isErrno, storageError } from "./disk_error.ts";
+import { intoItself, isErrno, storageError } from "./disk_error.ts";
 import {
   closeFile,
   lookAt,
@@ -74,7 +74,7 @@ function move(
     } else Deno.renameSync(source, place.at(name));
   } catch (error) {
     // A folder into itself is the one thing that this can mean here.
-    if (isErrno(error, "EINVAL")) throw storageError("exists", error);
+    if (isErrno(error, "EINVAL")) throw intoItself(error);
     throw error;
   }
   if (!place.holds(name, moved)) throw storageError("changed");

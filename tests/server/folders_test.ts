@@ -691,7 +691,12 @@ onBoth(
     assert.deepEqual([listed?.type, listed?.target], ["link", "d/a"]);
     assert.deepEqual(await names(peer, "walk"), ["d", "d/a", "d/up", "l"]);
     await asked(peer, { action: "stat", filename: "l" }, { type: "file" });
-    // A copy into itself by a link is none the less one.
+    // Into itself by a link is none the less that.
+    const into = await peer.ask({
+      ...{ action: "mv", filename: "d", target: "d/up/moved" },
+    });
+    assert.equal(into.status_code, 225);
+    assert.match(String(into.status_msg), /lies in what is to be moved/);
     await asked(peer, {
       action: "cp",
       filename: "d",

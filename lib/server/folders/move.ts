@@ -3,7 +3,7 @@
  * @module
  */
 import type { FolderRequest } from "../../protocol/mod.ts";
-import { resolveName, StorageError } from "../../storage/mod.ts";
+import { intoItself, resolveName } from "../../storage/mod.ts";
 import { isWithin, refuseRoot } from "./paths.ts";
 import { type Done, naming, type Work } from "./work.ts";
 
@@ -19,7 +19,7 @@ export async function mv(
   await naming(target, async () => {
     const to = resolveName(target);
     if (type === "folder" && to.length > from.length && isWithin(to, from)) {
-      throw new StorageError("exists", "lies in what is to be moved");
+      throw intoItself();
     }
     await home.rename(from, to, signal, { ifAbsent: no_clobber });
   });
