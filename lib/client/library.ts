@@ -9,6 +9,7 @@ import type {
   ChecksumOptions,
   Copied,
   CopyOptions,
+  DeedOptions,
   FileChecksum,
   FileInfo,
   FileStat,
@@ -88,7 +89,7 @@ export interface FtpClient extends AsyncDisposable {
    * Remove an empty folder.
    * @throws {ClientError} `not_empty`, `not_a_folder`, `not_found`, …
    */
-  rmdir(name: string, options?: RequestOptions): Promise<void>;
+  rmdir(name: string, options?: DeedOptions): Promise<void>;
   /**
    * Give a file or a folder another name. A file replaces a file whole; all
    * else that exists is left alone. `to` is the new name itself, never a folder

@@ -71,13 +71,6 @@ export interface WalkOptions extends RequestOptions {
   readonly pageEntries?: number;
 }
 
-export interface MkdirOptions extends RequestOptions {
-  /** Make the folders before it, too; one that exists already is success. */
-  readonly parents?: boolean;
-  /** POSIX permission bits, 0 to 0o777. */
-  readonly mode?: number;
-}
-
 /** What changes something once, even where it is asked for twice. */
 export interface DeedOptions extends RequestOptions {
   /**
@@ -86,6 +79,13 @@ export interface DeedOptions extends RequestOptions {
    * where the server has no feature `resume`.
    */
   readonly operation?: string;
+}
+
+export interface MkdirOptions extends DeedOptions {
+  /** Make the folders before it, too; one that exists already is success. */
+  readonly parents?: boolean;
+  /** POSIX permission bits, 0 to 0o777. */
+  readonly mode?: number;
 }
 
 export interface RemoveOptions extends DeedOptions {

@@ -1,4 +1,4 @@
-/** mv, cp and rm whose answer was lost: asked again, done once, told once. */
+/** Deeds whose answer was lost: asked again, done once, told once. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
@@ -12,7 +12,7 @@ interface Case {
   readonly name: string;
   readonly command: readonly string[];
   /** Whose answer is lost, once the server has done it. */
-  readonly deed: "mv" | "cp" | "rm";
+  readonly deed: "mv" | "cp" | "rm" | "mkdir" | "rmdir";
   /** What is there before (file_tree.ts). */
   readonly has: readonly string[];
   /** What others write in between. */
@@ -68,9 +68,19 @@ const CASES: readonly Case[] = [
     ...{ command: ["rm", "-r", "d"], deed: "rm", has: ["d/a=1", "b=2"] },
     ...{ gives: ["b=2@1"], told: ["d null done"], restart: true },
   },
+  {
+    name: "mkdir does not find its own folder in its way",
+    ...{ command: ["mkdir", "d"], deed: "mkdir", has: [] },
+    ...{ gives: ["d/"], told: ["d null done"] },
+  },
+  {
+    name: "rmdir does not miss what it removed, nor what came after it",
+    ...{ command: ["rmdir", "d"], deed: "rmdir", has: ["d/"] },
+    ...{ writes: ["d/a=1"], gives: ["d/", "d/a=1@1"], told: ["d null done"] },
+  },
 ];
 
-Deno.test("the answer to mv, cp or rm is lost", async (t) => {
+Deno.test("the answer to a deed is lost", async (t) => {
   await using site = await makeSite();
   await using ftpds = new AsyncDisposableStack();
   const start = async () => ftpds.use(await startFtpd(...site.args));

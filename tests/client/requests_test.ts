@@ -63,8 +63,8 @@ const CASES: readonly {
   },
   {
     name: "rmdir",
-    ask: (client) => client.rmdir("a"),
-    sent: { action: "rmdir", filename: "a" },
+    ask: (client) => client.rmdir("a", { operation: ID }),
+    sent: { action: "rmdir", filename: "a", operation: ID },
     answer: {},
     gives: undefined,
     feature: "rmdir",

@@ -335,6 +335,8 @@ def operations_are_done_once(server: Server) -> None:
             {"action": "cp", "filename": "a", "target": "c", "recursive": True},
             {"action": "rm", "filename": "a", "recursive": True},
             {"action": "rm", "filename": "nothing"},
+            {"action": "mkdir", "filename": "d"},
+            {"action": "rmdir", "filename": "d"},
         ]
         for number, deed in enumerate(deeds):
             operation = f"{number:032x}"

@@ -21,17 +21,19 @@ import { texts } from "../texts/mod.ts";
 import { watchBytes } from "./byte_progress.ts";
 import type { Work } from "./desk.ts";
 import { each, operationOf, remoteNames, typeOf } from "./each.ts";
-import { DEED, LastingSession } from "./lasting_session.ts";
+import { DEED, LastingSession, namesThere } from "./lasting_session.ts";
 
 export async function cd(work: Work, { name }: ChangeFolder): Promise<number> {
   const { desk: { remote, terminal }, signal } = work;
-  const client = await work.session();
+  await using session = await LastingSession.open(work);
   const back = name === "-";
   const to = back ? remote.before : remote.pathOf(name ?? "/");
   if (to === null) {
     throw new ClientError("usage", ...texts.commands.noFolderBefore);
   }
-  const info = await client.stat(to, { signal, verb: "cd" });
+  const info = await session.do((client) =>
+    client.stat(to, { signal, verb: "cd" })
+  );
   if (info.type !== "folder") {
     throw new ClientError("not_a_folder", ...texts.commands.cdToFile(to));
   }
@@ -45,10 +47,20 @@ export async function mkdir(
   { names, parents }: MakeFolder,
 ): Promise<number> {
   const { desk: { remote }, signal } = work;
-  const client = await work.session();
+  await using session = await LastingSession.open(work);
   return await each(work, "mkdir", names, async (name) => {
+    const place = remote.resolve(name);
     await doOrShow(work, "mkdir", name, null, async () => {
-      await client.mkdir(remote.resolve(name), { parents, signal });
+      // With -p what exists is success, whoever made it.
+      const options = {
+        parents,
+        signal,
+        ...(parents ? {} : operationOf(work)),
+      };
+      await session.do(
+        (client) => client.mkdir(place, options),
+        parents ? {} : DEED,
+      );
     });
   });
 }
@@ -121,11 +133,13 @@ export async function rmdir(
   { names }: RemoveFolder,
 ): Promise<number> {
   const { desk: { remote }, signal } = work;
-  const client = await work.session();
-  const all = await remoteNames(work, client, "rmdir", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "rmdir", names);
   return await each(work, "rmdir", all, async (name) => {
+    const place = remote.resolve(name);
     await doOrShow(work, "rmdir", name, null, async () => {
-      await client.rmdir(remote.resolve(name), { signal });
+      const options = { signal, ...operationOf(work) };
+      await session.do((client) => client.rmdir(place, options), DEED);
     });
   });
 }
@@ -234,23 +248,32 @@ async function toTarget(
 
 export async function touch(work: Work, { names }: Touch): Promise<number> {
   const { desk: { remote, runtime }, signal } = work;
-  const client = await work.session();
-  const all = await remoteNames(work, client, "touch", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "touch", names);
   return await each(work, "touch", all, async (name) => {
+    const place = remote.resolve(name);
+    const mtimeNs = BigInt(runtime.clock.date().getTime()) * 1_000_000n;
     await doOrShow(work, "touch", name, null, async () => {
-      const place = remote.resolve(name);
-      const mtimeNs = BigInt(runtime.clock.date().getTime()) * 1_000_000n;
-      try {
-        await client.setAttributes(place, { mtimeNs, signal, verb: "touch" });
-      } catch (error) {
-        const missing = error instanceof ClientError &&
-          error.code === "not_found";
-        if (!missing) throw error;
-        const ifAbsent = client.features.has("conditions");
-        await client.put(NOTHING, place, { ifAbsent, signal });
-      }
+      await session.do((client) => touchOne(client, place, mtimeNs, signal));
     });
   });
+}
+
+/** Its own file, made by a try before, is one that is there. */
+async function touchOne(
+  client: FtpClient,
+  place: string,
+  mtimeNs: bigint,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.setAttributes(place, { mtimeNs, signal, verb: "touch" });
+  } catch (error) {
+    const missing = error instanceof ClientError && error.code === "not_found";
+    if (!missing) throw error;
+    const ifAbsent = client.features.has("conditions");
+    await client.put(NOTHING, place, { ifAbsent, signal, verb: "touch" });
+  }
 }
 
 /** What an empty file is made of. */
@@ -261,13 +284,13 @@ export async function chmod(
   { names, mode }: ChangeMode,
 ): Promise<number> {
   const { desk: { remote }, signal } = work;
-  const client = await work.session();
-  const all = await remoteNames(work, client, "chmod", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "chmod", names);
   return await each(work, "chmod", all, async (name) => {
+    const options = { mode, signal, verb: "chmod" };
+    const place = remote.resolve(name);
     await doOrShow(work, "chmod", name, null, async () => {
-      await client.setAttributes(remote.resolve(name), {
-        ...{ mode, signal, verb: "chmod" },
-      });
+      await session.do((client) => client.setAttributes(place, options));
     });
   });
 }

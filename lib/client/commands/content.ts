@@ -5,27 +5,27 @@
 import { printable } from "../../protocol/printable.ts";
 import { ClientError } from "../error.ts";
 import type { Cat, Checksum, Part } from "../grammar/commands.ts";
-import type { FtpClient, Sink } from "../library.ts";
+import type { Sink } from "../library.ts";
 import { raceSignal } from "../signals.ts";
 import { EscapedText } from "../terminal/escaped_text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { texts } from "../texts/mod.ts";
 import type { Work } from "./desk.ts";
-import { each, remoteNames } from "./each.ts";
+import { each } from "./each.ts";
+import { LastingSession, namesThere } from "./lasting_session.ts";
 import { firstLines, lastLinesStart } from "./line_ends.ts";
+import { pour, pourRange, readRange } from "./pour.ts";
 
 const LINE_FEED = 0x0a;
 const encoder = new TextEncoder();
 
 export async function cat(work: Work, { names, raw }: Cat): Promise<number> {
-  const { desk: { remote }, signal } = work;
   checkStdout(work, "cat");
-  const client = await work.session();
-  const all = await remoteNames(work, client, "cat", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "cat", names);
   return await each(work, "cat", all, async (name) => {
     const out = new Output(work, raw);
-    const place = remote.resolve(name);
-    await client.get(place, () => out, { signal, verb: "cat" });
+    await pour(work, session, name, out, { verb: "cat" });
     out.end();
   });
 }
@@ -33,8 +33,8 @@ export async function cat(work: Work, { names, raw }: Cat): Promise<number> {
 export async function part(work: Work, command: Part): Promise<number> {
   const { names, raw } = command;
   checkStdout(work, command.command);
-  const client = await work.session();
-  const all = await remoteNames(work, client, command.command, names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, command.command, names);
   return await each(work, command.command, all, async (name) => {
     if (all.length > 1) {
       const first = name === all[0];
@@ -43,63 +43,40 @@ export async function part(work: Work, command: Part): Promise<number> {
       );
     }
     const out = new Output(work, raw);
-    await printPart(work, client, command, name, out);
+    await printPart(work, session, command, name, out);
     out.end();
   });
 }
 
 async function printPart(
-  { desk: { remote }, signal }: Work,
-  client: FtpClient,
+  work: Work,
+  session: LastingSession,
   { command: verb, unit, count }: Part,
   name: string,
   out: Output,
 ): Promise<void> {
+  const { desk: { remote }, signal } = work;
   const place = remote.resolve(name);
-  const { size, type, version } = await client.stat(place, { signal, verb });
+  const { size, type, version } = await session.do((client) =>
+    client.stat(place, { signal, verb })
+  );
   if (type !== "file") {
     throw new ClientError("is_folder", ...texts.commands.noContent(verb, name));
   }
-  const pour = async (offset: number, length: number, sink: Sink) => {
-    if (length === 0) return;
-    await client.get(place, () => sink, {
-      ...{ offset, length, signal, verb },
-      ...(version === null ? {} : { ifVersion: version }),
-    });
-  };
-  const read = async (offset: number, length: number) => {
-    const pieces: Uint8Array[] = [];
-    await pour(offset, length, {
-      write(bytes) {
-        pieces.push(bytes.slice());
-        return undefined;
-      },
-    });
-    return joined(pieces);
-  };
+  const read = (offset: number, length: number) =>
+    readRange(work, session, { verb, name, version }, offset, length);
   if (unit === "bytes") {
     const length = Math.min(count, size);
-    return await pour(verb === "head" ? 0 : size - length, length, out);
+    const start = verb === "head" ? 0 : size - length;
+    return await pourRange(read, start, length, out);
   }
   if (verb === "tail") {
     const start = await lastLinesStart(read, size, count);
-    return await pour(start, size - start, out);
+    return await pourRange(read, start, size - start, out);
   }
   for await (const piece of firstLines(read, size, count)) {
     await out.write(piece);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** stdout: a pipe gets the bytes, a terminal what cannot steer it. */
@@ -145,11 +122,13 @@ export async function checksum(
   { names, type }: Checksum,
 ): Promise<number> {
   const { desk: { remote, terminal }, reporter, signal } = work;
-  const client = await work.session();
-  const all = await remoteNames(work, client, "checksum", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "checksum", names);
   return await each(work, "checksum", all, async (name) => {
     const place = remote.resolve(name);
-    const sum = await client.checksum(place, { type, signal });
+    const sum = await session.do((client) =>
+      client.checksum(place, { type, signal })
+    );
     const digits = sum.checksum.slice(type.length + 1);
     const subject = { command: "checksum", source: name, target: null };
     // Whoever checks by it needs the name as it is.

@@ -8,8 +8,10 @@ import { asClientError, ClientError } from "../error.ts";
 import { Connections } from "../jobs/connections.ts";
 import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
 import type { FtpClient } from "../library.ts";
+import type { RemoteEntry } from "../remote.ts";
 import { texts } from "../texts/mod.ts";
 import type { Work } from "./desk.ts";
+import { remoteNames } from "./each.ts";
 
 /** A server that remembers deeds does so for 10 minutes (PROTOCOL.md, 4). */
 const REMEMBERED_MS = 9 * 60_000;
@@ -56,6 +58,7 @@ export class LastingSession implements AsyncDisposable {
   }
 
   /**
+   * Do what may be asked for anew.
    * @param deed Done from its beginning each time.
    * @throws {ClientError} What it throws; the connection's failures, where they
    * do not pass; `interrupted`.
@@ -88,6 +91,42 @@ export class LastingSession implements AsyncDisposable {
     }
   }
 
+  /**
+   * What lies below a folder: what was taken of it is not given again.
+   * @param take Called for some entries at a time, in the server's order.
+   * @throws {ClientError} As `do`; what `take` throws.
+   */
+  async walk(
+    name: string,
+    verb: string,
+    take: (entries: readonly RemoteEntry[]) => void | Promise<void>,
+  ): Promise<void> {
+    const { signal } = this.#work;
+    let after = "";
+    /** Behind that: what no walk can go on behind comes again. */
+    let taken = 0;
+    await this.do(async (client) => {
+      const from = after === "" ? {} : { after };
+      let again = taken;
+      for await (const page of client.walk(name, { ...from, signal, verb })) {
+        const fresh: RemoteEntry[] = [];
+        for (const entry of page) {
+          const isAnchor = entry.reachable && entry.failure === undefined;
+          if (isAnchor) {
+            after = entry.path;
+            taken = again = 0;
+          } else if (again > 0) {
+            again--;
+            continue;
+          } else taken++;
+          fresh.push(entry);
+        }
+        await take(fresh);
+        this.progress();
+      }
+    });
+  }
+
   /** @throws {ClientError} `error`, where it is not tried again. */
   async #wait(error: ClientError): Promise<void> {
     const { signal, settings, desk: { terminal } } = this.#work;
@@ -108,4 +147,14 @@ export class LastingSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connections.close();
   }
+}
+
+/** @throws {ClientError} As `remoteNames`. */
+export async function namesThere(
+  work: Work,
+  session: LastingSession,
+  verb: string,
+  names: readonly string[],
+): Promise<string[]> {
+  return await session.do((client) => remoteNames(work, client, verb, names));
 }

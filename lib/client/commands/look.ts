@@ -13,15 +13,17 @@ import { wrapped } from "../terminal/wrapped.ts";
 import type { Work } from "./desk.ts";
 import { formatTime, spaceEvent, statusEvent } from "./events.ts";
 import { type FolderSum, FolderSums } from "./folder_sums.ts";
-import { each, notRead, remoteNames } from "./each.ts";
+import { each, notRead } from "./each.ts";
+import { LastingSession, namesThere } from "./lasting_session.ts";
 import { asShown, shownEntry } from "./shown_entries.ts";
 
 export async function stat(work: Work, { names }: Stat): Promise<number> {
   const { desk: { remote }, reporter, signal } = work;
-  const client = await work.session();
-  const all = await remoteNames(work, client, "stat", names);
+  await using session = await LastingSession.open(work);
+  const all = await namesThere(work, session, "stat", names);
   return await each(work, "stat", all, async (name) => {
-    const info = await client.stat(remote.resolve(name), { signal });
+    const place = remote.resolve(name);
+    const info = await session.do((client) => client.stat(place, { signal }));
     const shown = { name, ...info };
     reporter.entry(
       shownEntry(shown),
@@ -44,16 +46,20 @@ export async function du(
   { names, summary, human }: DiskUsage,
 ): Promise<number> {
   const { desk: { remote }, signal } = work;
-  const client = await work.session();
+  await using session = await LastingSession.open(work);
   const given = names.length === 0 ? ["."] : names;
-  const all = await remoteNames(work, client, "du", given);
+  const all = await namesThere(work, session, "du", given);
   return await each(work, "du", all, async (name) => {
     const place = remote.resolve(name);
     if (summary) {
-      const { bytes } = await client.du(place, { signal });
+      const { bytes } = await session.do((client) =>
+        client.du(place, { signal })
+      );
       return printUsage(work, name, bytes, human);
     }
-    const { type, size } = await client.stat(place, { signal, verb: "du" });
+    const { type, size } = await session.do((client) =>
+      client.stat(place, { signal, verb: "du" })
+    );
     if (type !== "folder") return printUsage(work, name, size, human);
     const sums = new FolderSums();
     const print = (folders: readonly FolderSum[]) => {
@@ -63,13 +69,13 @@ export async function du(
       }
     };
     let exitCode = 0;
-    for await (const page of client.walk(place, { signal, verb: "du" })) {
+    await session.walk(place, "du", (page) => {
       for (const entry of page) {
         const code = notRead(work, "du", entry);
         exitCode ||= code;
         print(sums.add(entry));
       }
-    }
+    });
     print(sums.end());
     return exitCode;
   });
@@ -89,8 +95,10 @@ function printUsage(
 
 export async function df(work: Work, { human }: DiskFree): Promise<number> {
   const { reporter, signal } = work;
-  const client = await work.session();
-  const space = await client.space({ signal, verb: "df" });
+  await using session = await LastingSession.open(work);
+  const space = await session.do((client) =>
+    client.space({ signal, verb: "df" })
+  );
   const shown = (bytes: number | null) =>
     bytes === null
       ? null
@@ -111,7 +119,7 @@ export async function find(
   { names, glob, type, newerNs }: Find,
 ): Promise<number> {
   const { desk: { remote }, reporter, signal } = work;
-  const client = await work.session();
+  await using session = await LastingSession.open(work);
   const [segment] = glob === null
     ? []
     : compileGlob(glob, { dots: true }).segments;
@@ -121,26 +129,28 @@ export async function find(
     (type === null || is === (type === "f" ? "file" : "folder")) &&
     (newerNs === null || mtimeNs > newerNs);
   const given = names.length === 0 ? ["."] : names;
-  const all = await remoteNames(work, client, "find", given);
+  const all = await namesThere(work, session, "find", given);
   const print = (entry: Shown) =>
     reporter.entry(shownEntry(entry), () => `${printable(entry.name)}\n`);
   return await each(work, "find", all, async (name) => {
     const place = remote.resolve(name);
     // What was named is looked at, too, as long as it has a name.
     if (name !== ".") {
-      const info = await client.stat(place, { signal, verb: "find" });
+      const info = await session.do((client) =>
+        client.stat(place, { signal, verb: "find" })
+      );
       const base = path.posix.basename(remote.pathOf(name));
       if (matches({ ...info, name: base })) print({ ...info, name });
       if (info.type !== "folder") return;
     }
     let exitCode = 0;
-    for await (const page of client.walk(place, { signal, verb: "find" })) {
+    await session.walk(place, "find", (page) => {
       for (const entry of page) {
         const code = notRead(work, "find", entry);
         exitCode ||= code;
         if (matches(entry)) print(asShown(entry, below(name, entry.path)));
       }
-    }
+    });
     return exitCode;
   });
 }

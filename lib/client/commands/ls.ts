@@ -4,7 +4,6 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import type { List } from "../grammar/commands.ts";
-import type { FtpClient } from "../library.ts";
 import type { RemoteEntry } from "../remote.ts";
 import {
   columnLines,
@@ -16,23 +15,27 @@ import {
 import { texts } from "../texts/mod.ts";
 import { compareNames } from "../tree/entry.ts";
 import type { Work } from "./desk.ts";
-import { each, notRead, remoteNames } from "./each.ts";
+import { NamesSeen } from "../session/names_seen.ts";
+import { each, notRead } from "./each.ts";
+import { LastingSession, namesThere } from "./lasting_session.ts";
 import { asShown, lookOf, shownEntry } from "./shown_entries.ts";
 
 /** More are printed as they come: to sort them they would all be kept. */
 const SORTED_MAX = 100_000;
 
 export async function ls(work: Work, command: List): Promise<number> {
-  const client = await work.session();
+  await using session = await LastingSession.open(work);
   const given = command.names.length === 0 ? ["."] : command.names;
-  const names = await remoteNames(work, client, "ls", given);
-  const lister = new Lister(work, client, command, names.length > 1);
+  const names = await namesThere(work, session, "ls", given);
+  const lister = new Lister(work, session, command, names.length > 1);
   const folders: string[] = [];
   const files: Shown[] = [];
   let exitCode = await each(work, "ls", names, async (name) => {
     const place = work.desk.remote.resolve(name);
     const { signal } = work;
-    const info = await client.stat(place, { signal, verb: "ls" });
+    const info = await session.do((client) =>
+      client.stat(place, { signal, verb: "ls" })
+    );
     if (info.type === "folder") folders.push(name);
     else files.push({ ...info, name });
   });
@@ -48,34 +51,49 @@ export async function ls(work: Work, command: List): Promise<number> {
 
 class Lister {
   readonly #work: Work;
-  readonly #client: FtpClient;
+  readonly #session: LastingSession;
   readonly #command: List;
   readonly #titled: boolean;
   #printed = false;
 
-  constructor(work: Work, client: FtpClient, command: List, titled: boolean) {
+  constructor(
+    work: Work,
+    session: LastingSession,
+    command: List,
+    titled: boolean,
+  ) {
     this.#work = work;
-    this.#client = client;
+    this.#session = session;
     this.#command = command;
     this.#titled = titled || command.recursive;
   }
 
   async folder(name: string): Promise<void> {
-    const { desk: { remote }, signal } = this.#work;
+    const { desk: { remote, runtime }, signal } = this.#work;
     const place = remote.resolve(name);
     const kept: Shown[] = [];
-    let inOrder = true;
-    for await (const page of this.#client.list(place, { signal, verb: "ls" })) {
-      kept.push(
-        ...page.filter((one) => this.#isShown(one)).map((one) => asShown(one)),
-      );
-      if (kept.length <= SORTED_MAX && inOrder) continue;
-      if (inOrder) this.#title(name);
-      if (inOrder) this.#tooMany();
-      inOrder = false;
-      await this.#print(kept.splice(0));
-    }
-    if (!inOrder) return await this.#print(kept);
+    /** The names of those that were printed: of too many to be kept. */
+    let printed: NamesSeen | null = null;
+    await this.#session.do(async (client) => {
+      kept.length = 0;
+      const isAgain = printed !== null;
+      for await (const page of client.list(place, { signal, verb: "ls" })) {
+        for (const one of page) {
+          const isNew = !isAgain || printed?.add(one.name) !== false;
+          if (isNew && this.#isShown(one)) kept.push(asShown(one));
+        }
+        if (kept.length <= SORTED_MAX && printed === null) continue;
+        if (printed === null) {
+          this.#title(name);
+          this.#tooMany();
+          printed = NamesSeen.seeded(runtime.random);
+        }
+        if (!isAgain) kept.forEach(({ name }) => printed?.add(name));
+        await this.#print(kept.splice(0));
+        this.#session.progress();
+      }
+    });
+    if (printed !== null) return;
     this.#title(name);
     await this.print(kept);
   }
@@ -83,13 +101,11 @@ class Lister {
   /** The folder and all that are in it, each with its own lines. */
   async tree(name: string): Promise<number> {
     let exitCode = 0;
-    const { desk: { remote }, signal } = this.#work;
-    const place = remote.resolve(name);
+    const place = this.#work.desk.remote.resolve(name);
     const folders = new Map<string, Shown[]>([["", []]]);
     let count = 0;
     let inOrder = true;
-    const walk = this.#client.walk(place, { signal, verb: "ls" });
-    for await (const page of walk) {
+    await this.#session.walk(place, "ls", async (page) => {
       for (const entry of page) {
         const code = notRead(this.#work, "ls", entry);
         exitCode ||= code;
@@ -99,7 +115,7 @@ class Lister {
         if (entry.type === "folder") folders.set(entry.path, []);
         count++;
       }
-      if (count <= SORTED_MAX) continue;
+      if (count <= SORTED_MAX) return;
       if (inOrder) this.#tooMany();
       inOrder = false;
       for (const [folder, entries] of folders) {
@@ -110,7 +126,7 @@ class Lister {
           })),
         );
       }
-    }
+    });
     if (!inOrder) {
       for (const [folder, entries] of folders) {
         await this.#print(entries.map((one) => ({

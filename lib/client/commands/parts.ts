@@ -11,11 +11,14 @@ import { texts } from "../texts/mod.ts";
 import type { Work } from "./desk.ts";
 import { each } from "./each.ts";
 import { partEvent } from "./events.ts";
+import { LastingSession } from "./lasting_session.ts";
 
 export async function parts(work: Work, { discard }: Parts): Promise<number> {
   const { desk: { terminal, runtime }, settings, reporter, signal } = work;
-  const client = await work.session();
-  const all = await client.parts({ signal, verb: "parts" });
+  await using session = await LastingSession.open(work);
+  const all = await session.do((client) =>
+    client.parts({ signal, verb: "parts" })
+  );
   if (discard === null) {
     for (const part of all) {
       reporter.shown(() => partEvent({ ...part }), () =>
@@ -43,8 +46,13 @@ export async function parts(work: Work, { discard }: Parts): Promise<number> {
     const subject = { command: "parts", source: id, target: name };
     const line = printable(texts.commands.discards(id, name));
     if (settings.dryRun) return reporter.would(subject, line);
-    const count = await client.discardParts([id], { signal });
-    if (count === 0) {
+    let tries = 0;
+    const count = await session.do((client) => {
+      tries++;
+      return client.discardParts([id], { signal });
+    });
+    // Where the first answer was lost, it may be gone by that.
+    if (count === 0 && tries === 1) {
       throw new ClientError("not_found", ...texts.commands.noPart(id));
     }
     reporter.done(subject, line);

@@ -2,15 +2,9 @@
  * put - and get -: stdin to a file there, a file there to stdout.
  * @module
  */
-import { asClientError, ClientError, type ErrorDetails } from "../error.ts";
+import { asClientError, ClientError } from "../error.ts";
 import type { Get, Put } from "../grammar/commands.ts";
-import type {
-  FtpClient,
-  GetOptions,
-  Receipt,
-  RemoteFile,
-  Sink,
-} from "../library.ts";
+import type { FtpClient, Receipt } from "../library.ts";
 import { stdinSource } from "../local/source.ts";
 import { stdoutTarget } from "../local/target.ts";
 import { texts } from "../texts/mod.ts";
@@ -18,6 +12,7 @@ import { planGet, planPut, STANDARD } from "./arguments.ts";
 import { watchBytes } from "./byte_progress.ts";
 import type { Work } from "./desk.ts";
 import { LastingSession } from "./lasting_session.ts";
+import { detailsOf, pour } from "./pour.ts";
 
 type Request = Put | Get;
 
@@ -113,82 +108,23 @@ function stdinIsGone(error: ClientError): ClientError {
   return new ClientError(code, message, hint, detailsOf(error));
 }
 
-/**
- * What is in stdout stays there: where the connection is lost it goes on behind
- * it, and the server proves first that it has the same bytes.
- */
+/** What is in stdout stays there. */
 async function intoStdout(
   work: Work,
   { checksum, progress: events }: Request,
   remote: string,
 ): Promise<Receipt> {
-  const { signal, desk: { terminal, remote: folder, runtime } } = work;
+  const { signal, desk: { terminal } } = work;
   await using session = await LastingSession.open(work);
-  const sinceMs = runtime.clock.monotonicMs();
-  // Loaded with the session.
-  const { createChecksum } = await import("../../transfer/mod.ts");
-  const sum = createChecksum(checksum);
   const write = (bytes: Uint8Array) => terminal.writeOut(bytes);
   using sink = stdoutTarget(write, signal, () => {
     // The closing line is not to be glued to what was got.
     if (terminal.outputIsTerminal) terminal.print("\n");
   });
-  let written = 0;
-  let proved = 0;
-  let version: string | null = null;
-  const counting: Sink = {
-    async write(bytes) {
-      await sink.write(bytes);
-      written += bytes.length;
-    },
-  };
-  const goingOn = (): GetOptions => ({
-    ...{ offset: written, offsetChecksum: sum.soFar(), verifyOffset: true },
-    ...(version === null ? {} : { ifVersion: version }),
+  const receipt = await pour(work, session, remote, sink, {
+    ...{ verb: "get", checksum },
+    watch: () => watchBytes(work, remote, events),
   });
-  const receipt = await session.do(async (client) => {
-    using progress = await watchBytes(work, remote, events);
-    const { onProgress } = progress;
-    const offset = written;
-    const open = (info: RemoteFile) => {
-      version = info.version;
-      onProgress(offset, offset + info.size);
-      // The server has read it again, and it is the same.
-      if (offset > proved) session.progress();
-      proved = offset;
-      return counting;
-    };
-    try {
-      return await client.get(folder.resolve(remote), open, {
-        ...{ checksum, signal, onProgress, sum },
-        ...(offset === 0 ? {} : goingOn()),
-      });
-    } catch (error) {
-      const changed = error instanceof ClientError &&
-        error.code === "file_changed" && written > 0;
-      throw changed ? otherNow(error, remote) : error;
-    }
-  }, { mayRepeat: (client) => written === 0 || canGoOn(client, version) });
   sink.commit(undefined);
-  const seconds = (runtime.clock.monotonicMs() - sinceMs) / 1000;
-  return { ...receipt, bytes: written, seconds };
-}
-
-function canGoOn({ features }: FtpClient, version: string | null): boolean {
-  return version !== null && features.has("resume") && features.has("range");
-}
-
-/** The start of one version is printed, and there is only another. */
-function otherNow(error: ClientError, name: string): ClientError {
-  const said = texts.commands.changedBehind(name);
-  return new ClientError("integrity", ...said, detailsOf(error));
-}
-
-function detailsOf(error: ClientError): ErrorDetails {
-  const { cause, statusCode, retryAfterSeconds } = error;
-  return {
-    ...(cause === undefined ? {} : { cause }),
-    statusCode: statusCode ?? undefined,
-    retryAfterSeconds: retryAfterSeconds ?? undefined,
-  };
+  return receipt;
 }

@@ -9,6 +9,7 @@ import type {
   ChecksumOptions,
   Copied,
   CopyOptions,
+  DeedOptions,
   FileChecksum,
   FileStat,
   MkdirOptions,
@@ -48,12 +49,13 @@ export async function mkdir(
   filename: string,
   options: MkdirOptions,
 ): Promise<number> {
-  const { parents, mode } = options;
+  const { parents, mode, operation } = options;
   const request = {
     action: "mkdir",
     filename,
     ...(parents ? { parents } : {}),
     ...(mode === undefined ? {} : { mode }),
+    ...deed(requests, operation),
   };
   const about = told("mkdir", filename, options);
   const answer = await requests.do("mkdir", request, about);
@@ -82,10 +84,15 @@ export async function remove(
 export async function rmdir(
   requests: Requests,
   filename: string,
-  options: RequestOptions,
+  options: DeedOptions,
 ): Promise<void> {
   const about = told("rmdir", filename, options);
-  await requests.do("rmdir", { action: "rmdir", filename }, about);
+  const request = {
+    action: "rmdir",
+    filename,
+    ...deed(requests, options.operation),
+  };
+  await requests.do("rmdir", request, about);
 }
 
 export async function rename(

@@ -125,9 +125,10 @@ async function* entries(
       look,
     );
   } catch (error) {
-    throw exchange === null || error instanceof ClientError
-      ? requests.toldOf(about, error)
+    const failure = exchange === null || error instanceof ClientError
+      ? error
       : await requests.bodyFailed(exchange, error, about);
+    throw requests.toldOf(about, failure);
   } finally {
     // The caller left early, or what came was not what it had to be.
     if (exchange !== null) await requests.endEarly(exchange);
@@ -174,9 +175,8 @@ class NamesOnce implements Look {
   readonly #names: NamesSeen;
 
   constructor({ channel }: Requests, about: Told) {
-    const [a = 0, b = 0, c = 0, d = 0] = channel.runtime.random.bytes(4);
     this.#about = about;
-    this.#names = new NamesSeen(a << 24 | b << 16 | c << 8 | d);
+    this.#names = NamesSeen.seeded(channel.runtime.random);
   }
 
   at(listed: ListedEntry): RemoteEntry {

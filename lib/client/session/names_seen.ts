@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Random } from "../../runtime/mod.ts";
+
 /** 32 MiB of slots at most. */
 export const NAMES_MAX = 1 << 21;
 const SLOTS_MIN = 256;
@@ -17,7 +19,13 @@ export class NamesSeen {
   #names = 0;
   readonly #seed: number;
 
-  /** @param seed 32 bits that the server cannot know. */
+  /** By 32 bits that the server cannot know. */
+  static seeded(random: Random): NamesSeen {
+    const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
+    return new NamesSeen(a << 24 | b << 16 | c << 8 | d);
+  }
+
+  /** @param seed 32 bits. */
   constructor(seed: number) {
     this.#seed = seed >>> 0;
   }

@@ -21,6 +21,7 @@ import type {
   ChecksumOptions,
   Copied,
   CopyOptions,
+  DeedOptions,
   FileChecksum,
   FileStat,
   MkdirOptions,
@@ -93,7 +94,7 @@ export class ClientSession implements FtpClient {
     return deeds.remove(this.#requests, name, options);
   }
 
-  rmdir(name: string, options: RequestOptions = {}): Promise<void> {
+  rmdir(name: string, options: DeedOptions = {}): Promise<void> {
     return deeds.rmdir(this.#requests, name, options);
   }
 

@@ -36,8 +36,8 @@ export const commands = {
   ),
   stdinIsGone:
     "what came from stdin cannot be sent again: start over with what feeds it",
-  changedBehind: (name: string): Said => [
-    `get ${name}: it is not what it was when its start was printed`,
+  changedBehind: (verb: string, name: string): Said => [
+    `${verb} ${name}: it is not what it was when its start was printed`,
     "throw away what was printed, and run it again",
   ],
   noJson: (verb: string): Said => [

@@ -38,6 +38,7 @@ export const FOLDER_REQUESTS = {
     ...named,
     parents: optionalFlag,
     mode: optional(mode),
+    operation,
   }),
   rm: object({
     action: literal("rm"),
@@ -45,7 +46,7 @@ export const FOLDER_REQUESTS = {
     recursive: optionalFlag,
     operation,
   }),
-  rmdir: object({ action: literal("rmdir"), ...named }),
+  rmdir: object({ action: literal("rmdir"), ...named, operation }),
   mv: object({
     action: literal("mv"),
     ...named,
