@@ -15,6 +15,7 @@ import {
 import { NetworkError } from "../runtime/mod.ts";
 import { type TransferCode, TransferError } from "../transfer/mod.ts";
 import { type ClientCode, ClientError } from "./error.ts";
+import { isMangled } from "./mangled.ts";
 import { texts } from "./texts/mod.ts";
 
 interface Meaning {
@@ -106,6 +107,8 @@ export function refusedBy(
   const { code } = meaning;
   const hint = code === "is_folder" && RECURSIVE.has(verb)
     ? hints.recursive
+    : code === "not_found" && isMangled(name)
+    ? hints.mangled
     : meaning.hint;
   const what = aboutOf(verb, name);
   const words = withoutName(said.status_msg, name) ||

@@ -310,9 +310,10 @@ export class JobReport {
   #left(reason: Reason, subject: Subject, cause?: Error): void {
     const result = this.#outcome.left(reason);
     const why = texts.tree.reasons[reason];
-    const name =
-      (this.#direction === "put" ? subject.source : subject.target) ??
-        "";
+    const isHere = reason !== "name_unreachable";
+    const { source, target } = subject;
+    const name = ((this.#direction === "put") === isHere ? source : target) ??
+      "";
     if (result === "failed") {
       const error = new ClientError(
         "refused",

@@ -3,6 +3,7 @@
  * @module
  */
 import { type ClientCode, ClientError } from "../error.ts";
+import { isMangled } from "../mangled.ts";
 import { texts } from "../texts/mod.ts";
 
 const { hints } = texts.local;
@@ -39,7 +40,9 @@ export function localError(what: string, cause: unknown): ClientError {
       { cause },
     );
   }
-  const { code, hint } = MEANINGS.get(errnoOf(cause) ?? "") ?? OTHER;
+  const { code, hint: usual } = MEANINGS.get(errnoOf(cause) ?? "") ?? OTHER;
+  const mangled = code === "not_found" && isMangled(what);
+  const hint = mangled ? hints.mangled : usual;
   return new ClientError(code, what, hint, { cause });
 }
 

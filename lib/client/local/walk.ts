@@ -16,6 +16,7 @@ import { IGNORE_FILE, unfitForServer, unfitLink } from "../tree/names.ts";
 import type { Reason } from "../tree/reason.ts";
 import { texts } from "../texts/mod.ts";
 import { ClientError } from "../error.ts";
+import { isMangled } from "../mangled.ts";
 import { errnoOf, folderGiven, localError } from "./error.ts";
 import { identityFrom } from "./identity.ts";
 
@@ -220,7 +221,7 @@ class Walker {
       info = Deno.lstatSync(file);
     } catch (cause) {
       // A mangled name was never there as such.
-      const mangled = name.includes(MANGLED);
+      const mangled = isMangled(name);
       return this.#trouble(
         names,
         mangled ? "name_not_utf8" : "vanished",

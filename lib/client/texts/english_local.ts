@@ -13,6 +13,7 @@ export const local = {
     foldersBefore: "check the folders before it",
     giveFlag: "Deno was not given it: run it with the flag it names",
     makeRoom,
+    mangled: "a name that is not valid UTF-8 cannot be opened: rename it",
     nameFile: "name a file",
     otherFolder: "choose another folder",
     readerGone: "its reader is gone",

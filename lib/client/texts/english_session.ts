@@ -21,6 +21,8 @@ export const session = {
     isRunning: "is ftpd running there, on this port?",
     later: "try again later",
     makeRoom: "make room on the server",
+    mangled: "a name that is not valid UTF-8 cannot be asked for: " +
+      "give it another one on the server",
     nameFile: "name a file",
     recursive: "-r takes folders, too",
     newer: "the server and ftpc do not fit: is one of them newer?",

@@ -22,7 +22,10 @@ export const tree = {
     link_absolute: "a link with an absolute path, which is not made elsewhere",
     link_winding: "a link with .. behind a name, which is not made elsewhere",
     name_unfit: "the other side cannot hold this name",
-    name_not_utf8: "the server cannot hold this name: it is not valid UTF-8",
+    name_not_utf8: "its name here is not valid UTF-8: rename it",
+    name_unreachable:
+      "its name on the server cannot be asked for: it is not valid UTF-8, or " +
+      "holds a backslash or a control character: rename it there",
     name_too_long: "the other side cannot hold this name: it is too long",
     name_reserved: "this name is reserved for unfinished transfers",
     names_clash: "names clash: the other side takes it for another one",

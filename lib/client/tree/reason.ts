@@ -24,7 +24,8 @@ const REASONS = {
   link_absolute: "failed", // --links
   link_winding: "failed", // --links: `..` behind a name
   name_unfit: "failed", // the other side cannot hold it
-  name_not_utf8: "failed",
+  name_not_utf8: "failed", // here
+  name_unreachable: "failed", // on the server: no request can have it
   name_too_long: "failed",
   name_reserved: "failed",
   names_clash: "failed", // two that the other side takes for one

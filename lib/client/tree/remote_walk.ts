@@ -108,10 +108,12 @@ class RemoteWalker {
       for (const listed of page) {
         const checked = check.take(listed);
         if ("reason" in checked) {
-          const { failure } = listed;
-          found.push(
-            troubleOf([...shown, ...checked.path], checked.reason, failure),
-          );
+          const { reason } = checked;
+          // Of such a name the reason says all that there is to say.
+          const cause = reason === "name_unreachable"
+            ? undefined
+            : listed.failure;
+          found.push(troubleOf([...shown, ...checked.path], reason, cause));
           continue;
         }
         const path = shown.length === 0
@@ -239,9 +241,9 @@ class ListingCheck {
     }
     for (const name of path) {
       const reason = unfitFromServer(name);
-      // What has no name in Unicode is shown with escapes, and so is unfit.
+      // It is shown with escapes, and may be unfit by them.
       if (reason === "name_unfit" && !reachable) {
-        return { path, reason: "name_not_utf8" };
+        return { path, reason: "name_unreachable" };
       }
       if (reason !== null) return { path, reason };
     }
@@ -252,7 +254,7 @@ class ListingCheck {
     if (!liesIn(this.#folder, path.slice(0, -1))) {
       return { path, reason: "listing_parent" };
     }
-    if (!reachable) return { path, reason: "name_not_utf8" };
+    if (!reachable) return { path, reason: "name_unreachable" };
     this.#folder = path.slice(0, -1);
     this.#prefix = this.#folder.map((name) => `${name}/`).join("");
     this.#took(path, type === "folder" ? `${text}/` : null);

@@ -145,7 +145,7 @@ const CASES: readonly {
   {
     name: "a name that only the server can show",
     lists: ["a\\xff"],
-    expected: ["a\\xff: name_not_utf8"],
+    expected: ["a\\xff: name_unreachable"],
   },
   {
     name: "the same name twice",
