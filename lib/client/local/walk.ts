@@ -40,8 +40,6 @@ export interface LocalWalkOptions {
 const PAGE_ENTRIES = 256;
 /** A file of rules that a person wrote; a longer one is none. */
 const IGNORE_BYTES_MAX = 1024 * 1024;
-/** What the runtime shows in the place of bytes that are not UTF-8. */
-const MANGLED = "\ufffd";
 
 /**
  * @param root A folder; a link to one is followed.
