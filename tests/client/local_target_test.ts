@@ -1,7 +1,7 @@
 /** A get's part: unseen until it is whole, gone if it is not. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { openTarget, removeStaleParts } from "../../lib/client/local/target.ts";
+import { openTarget } from "../../lib/client/local/target.ts";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 
 const { random } = systemRuntime();
@@ -81,40 +81,6 @@ for (const mode of [0o600, 0o644, 0o666, 0o755]) {
     },
   });
 }
-
-Deno.test("parts of gets that were killed go; all else stays", async () => {
-  await using place = await makePlace();
-  const now = new Date("2026-01-02T03:04:05Z");
-  const hours = (n: number) => new Date(now.getTime() - n * 3_600_000);
-  const files = [
-    { name: ".ftpc-0123456789abcdef", time: hours(2), stays: false },
-    { name: ".ftpc-0123456789abcde0", time: hours(0.9), stays: true },
-    { name: ".ftpc-0123456789abcde", time: hours(2), stays: true },
-    { name: ".ftpc-0123456789ABCDEF", time: hours(2), stays: true },
-    // A pair, which is kept for seven days from its last byte on.
-    { name: ".ftpc-1123456789abcdef", time: hours(167), stays: true },
-    { name: ".ftpc-1123456789abcdef.j", time: hours(200), stays: true },
-    { name: ".ftpc-2123456789abcdef", time: hours(169), stays: false },
-    { name: ".ftpc-2123456789abcdef.j", time: hours(169), stays: false },
-    { name: ".ftpc-3123456789abcdef.j", time: hours(169), stays: false },
-    { name: ".ftpc-4123456789abcdef.j", time: hours(2), stays: true },
-    // Of a clock that was set back.
-    { name: ".ftpc-5123456789abcdef", time: hours(-24), stays: true },
-    { name: "file", time: hours(2), stays: true },
-  ];
-  for (const { name, time } of files) {
-    const file = path.join(place.folder, name);
-    await Deno.writeFile(file, BYTES);
-    await Deno.utime(file, time, time);
-  }
-  const folder = ".ftpc-aaaaaaaaaaaaaaaa";
-  await Deno.mkdir(path.join(place.folder, folder));
-  await Deno.utime(path.join(place.folder, folder), hours(2), hours(2));
-  removeStaleParts(place.folder, now);
-  const stay = files.filter(({ stays }) => stays).map(({ name }) => name);
-  assert.deepEqual(place.names(), [...stay, folder].sort());
-  removeStaleParts(path.join(place.folder, "no such folder"), now);
-});
 
 async function makePlace() {
   const folder = await Deno.makeTempDir({ prefix: "ftpc-target-" });

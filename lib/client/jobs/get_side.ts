@@ -33,11 +33,8 @@ import {
 } from "../local/kept_part.ts";
 import type { PartOrigin } from "../local/part_journal.ts";
 import { openSource } from "../local/source.ts";
-import {
-  type LocalTarget,
-  openTarget,
-  removeStaleParts,
-} from "../local/target.ts";
+import { removeStaleParts } from "../local/stale_parts.ts";
+import { type LocalTarget, openTarget } from "../local/target.ts";
 import { fileEntry, localPath } from "../local/walk.ts";
 import { texts } from "../texts/mod.ts";
 import type { TreePath } from "../tree/entry.ts";
@@ -258,7 +255,7 @@ export class GetSide implements Side<FtpClient> {
     if (around === undefined) {
       const { clock, random } = this.#options;
       around = {
-        names: removeStaleParts(folder, clock.date()),
+        names: removeStaleParts(folder, clock.date(), random),
         parts: resumes(client) ? partsIn(folder, random) : new Map(),
       };
       if (this.#around.size >= FOLDERS_MAX) this.#around.clear();

@@ -11,6 +11,7 @@ import type { Random } from "../../runtime/mod.ts";
 import { ClientError } from "../error.ts";
 import { texts } from "../texts/mod.ts";
 import { localError } from "./error.ts";
+import { newFile } from "./new_file.ts";
 import {
   isSameFile,
   markLine,
@@ -30,7 +31,6 @@ import {
 } from "./target.ts";
 
 const MODE_PART = 0o600;
-const MODE_NEW = 0o644; // less umask
 /** A mark a line, some 60 bytes: of 4 TB, one each 32 MiB. */
 const JOURNAL_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -65,25 +65,6 @@ export function partsIn(
     // Not listable, or not there.
   }
   return found;
-}
-
-/**
- * Whose a new file is, and its mode, less umask: of one made for that. Deno
- * tells either only with a permission of its own.
- */
-function newFile(
-  folder: string,
-  random: Random,
-): { uid: number | null; mode: number | null } {
-  const probe = path.join(folder, newPartName(random));
-  Deno.openSync(probe, { write: true, createNew: true, mode: MODE_NEW })
-    .close();
-  try {
-    const { uid, mode } = Deno.lstatSync(probe);
-    return { uid, mode: mode === null ? null : mode & 0o777 };
-  } finally {
-    Deno.removeSync(probe);
-  }
 }
 
 /** @returns null where it is not a pair of ours, or says nothing of use. */

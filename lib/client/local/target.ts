@@ -28,14 +28,6 @@ export const PART = /^\.ftpc-[0-9a-f]{16}$/;
 export const JOURNAL_SUFFIX = ".j";
 const PART_BYTES = 8; // of randomness in its name
 const MODE_NEW = 0o644; // less umask
-const HOUR_MS = 60 * 60 * 1000;
-/**
- * A part without a journal that was not written to for so long belongs to a get
- * that was killed: a living one is ended by the silence long before.
- */
-const PART_MS_MAX = HOUR_MS;
-/** A part that can be gone on with, and its journal. */
-const KEPT_MS_MAX = 7 * 24 * HOUR_MS;
 
 export function newPartName(random: Random): string {
   return PART_PREFIX + random.bytes(PART_BYTES).toHex();
@@ -224,47 +216,6 @@ function setMtime(part: string, mtimeNs: bigint): void {
 export function wholeMsOf(mtimeNs: bigint): number {
   const ms = Number(mtimeNs / 1_000_000n);
   return ms < 0 ? Math.floor(ms / 1000) * 1000 : ms;
-}
-
-/**
- * Remove what gets that were killed have left in a folder. Quiet: it is done
- * for the order of the place, and no get depends on it.
- * @returns All names that were in the folder.
- */
-export function removeStaleParts(folder: string, now: Date): Set<string> {
-  const all = new Set<string>();
-  try {
-    const names = new Set<string>();
-    for (const { name } of Deno.readDirSync(folder)) {
-      all.add(name);
-      if (name.startsWith(PART_PREFIX)) names.add(name);
-    }
-    for (const name of names) {
-      const isJournal = name.endsWith(JOURNAL_SUFFIX);
-      const part = isJournal ? name.slice(0, -JOURNAL_SUFFIX.length) : name;
-      if (!PART.test(part)) continue;
-      const journal = path.join(folder, part + JOURNAL_SUFFIX);
-      const kept = isJournal || names.has(part + JOURNAL_SUFFIX);
-      // A journal is as old as its part: that one was written to last.
-      const dated = names.has(part) ? path.join(folder, part) : journal;
-      if (!isStale(dated, now, kept ? KEPT_MS_MAX : PART_MS_MAX)) continue;
-      // Not before its journal: alone, a part is taken for one of less worth.
-      removeFile(path.join(folder, name));
-    }
-  } catch {
-    // Not listable, or not ours to remove from.
-  }
-  return all;
-}
-
-function isStale(file: string, now: Date, msMax: number): boolean {
-  const info = lstat(file);
-  const ageMs = now.getTime() - (info?.mtime?.getTime() ?? now.getTime());
-  return info === null || ageMs > msMax;
-}
-
-function removeFile(file: string): void {
-  if (lstat(file)?.isFile) Deno.removeSync(file);
 }
 
 /**
