@@ -26,6 +26,7 @@ const OF_STORAGE = {
   unsupported: "not_supported",
   permission: "permission_denied",
   no_space: "no_space",
+  too_large: "upload_too_large",
   changed: "file_changed",
   taken_over: "taken_over",
   no_part: "cannot_resume",

@@ -12,7 +12,7 @@ const CODES: ReadonlyMap<string, StorageCode> = new Map([
   ["EROFS", "permission"],
   ["ENOSPC", "no_space"],
   ["EDQUOT", "no_space"],
-  ["EFBIG", "no_space"], // larger than this disk takes
+  ["EFBIG", "too_large"],
   ["ENAMETOOLONG", "bad_name"],
   ["EINVAL", "bad_name"], // what this disk's names may not hold
   ["EILSEQ", "bad_name"],
@@ -40,6 +40,7 @@ const WORDS = {
   unsupported: "not supported here",
   permission: "permission denied",
   no_space: "no space left on the server",
+  too_large: "larger than the server's disk takes",
   changed: "the file changed meanwhile",
   taken_over: "another session goes on with this transfer",
   no_part: "there is nothing to go on with at this place",

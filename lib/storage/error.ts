@@ -13,6 +13,7 @@ export type StorageCode =
   | "unsupported" // what this home, or its disk, does not have
   | "permission" // the disk's permissions, or a disk that is read-only
   | "no_space" // disk, inodes or quota
+  | "too_large" // one file, for a disk that has room for others
   | "changed" // not what it was: version, size, or swapped while in use
   | "taken_over" // another session goes on with this part
   | "no_part" // there is nothing to go on with

@@ -76,7 +76,7 @@ Deno.test("no more are in flight than there may be", async () => {
 Deno.test("one that fails keeps no other from its turn", async () => {
   const side = new Recorder((name): StepResult => {
     if (name === "d/") throw new ClientError("refused", "d", "");
-    if (name === "b") throw new ClientError("no_space", "b", "");
+    if (name === "b") throw new ClientError("file_changed", "b", "");
     if (name.startsWith("d/")) throw new ClientError("not_found", "x", "");
     return DONE;
   });
@@ -88,7 +88,7 @@ Deno.test("one that fails keeps no other from its turn", async () => {
       told.results.toSorted(),
       [
         "a done",
-        "b failed no_space",
+        "b failed file_changed",
         "c done",
         "d failed refused", // and what is in its place keeps its time
         "d/e failed below_failed",
@@ -96,6 +96,33 @@ Deno.test("one that fails keeps no other from its turn", async () => {
         "d/x failed below_failed",
       ],
     );
+  }
+});
+
+Deno.test("a full disk ends the sending; what was not tried is counted", async () => {
+  for (const filesAhead of [1, 3, 100]) {
+    for (const connections of [1, 3]) {
+      let room = 2;
+      const side = new Recorder((name): StepResult => {
+        if (name === "d/" || /^[-=]/.test(name) || room-- > 0) return DONE;
+        throw new ClientError("no_space", name, "");
+      });
+      const names = Array.from({ length: 300 }, (_, at) => `d/${at}`);
+      const plan = steps("d/", ...names, "e/", "e/x", "@l", "-y", "=e", "=d");
+      const given = { filesAhead, connections };
+      const { told, error } = await run(plan, side, given);
+      assert.equal(error, null);
+      const { results } = told;
+      assert.equal(results.filter((one) => /no_space/.test(one)).length, 1);
+      const untold = results.filter((one) => / failed no_room$/.test(one));
+      assert.equal(untold.length, 300 + 3 - 2 - 1);
+      assert(untold.includes("e failed no_room"));
+      assert(!side.begun.includes("=e"), "it has no time");
+      assert(side.done.includes("-y") && side.done.includes("=d"));
+      // What was under way by then was tried.
+      const tries = side.begun.filter((name) => !/^[-=]/.test(name)).length;
+      assert(tries <= 1 + 2 + filesAhead * connections, String(tries));
+    }
   }
 });
 

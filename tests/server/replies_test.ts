@@ -19,6 +19,7 @@ const STORAGE = {
   unsupported: 232,
   permission: 224,
   no_space: 226,
+  too_large: 227,
   changed: 228,
   taken_over: 233,
   no_part: 234,

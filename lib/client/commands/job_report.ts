@@ -54,6 +54,8 @@ export class JobReport {
   #display: JobDisplay | null = null;
   #filesDone = 0;
   #deleted = 0;
+  /** Not sent, behind the first one that found the disk full. */
+  #noRoom = 0;
   #bytesDone = 0;
   /** Of all, than the plan knew. */
   #bytesMore = 0;
@@ -181,6 +183,14 @@ export class JobReport {
   rootFailed(subject: Subject, error: ClientError): void {
     this.#outcome.failed(error);
     this.#tell(() => this.#work.reporter.failed(subject, error));
+  }
+
+  /** What was told of no file alone. */
+  leftOver(): void {
+    if (this.#noRoom === 0) return;
+    const said = texts.jobs.noRoom(this.#noRoom, this.#direction === "get");
+    const error = new ClientError("no_space", ...said);
+    this.#tell(() => this.#work.desk.complain(error));
   }
 
   /** The sum of a job of many files, for who sits there. */
@@ -315,12 +325,15 @@ export class JobReport {
     const name = ((this.#direction === "put") === isHere ? source : target) ??
       "";
     if (result === "failed") {
+      const noRoom = reason === "no_room";
+      if (noRoom) this.#noRoom++;
       const error = new ClientError(
-        "refused",
+        noRoom ? "no_space" : "refused",
         ...texts.jobs.left(name, why),
         cause === undefined ? {} : { cause },
       );
-      this.#tell(() => this.#work.reporter.failed(subject, error));
+      // A line for each would say the same.
+      this.#tell(() => this.#work.reporter.failed(subject, error, noRoom));
       return;
     }
     const quietly = QUIET_REASONS.has(reason);

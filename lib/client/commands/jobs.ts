@@ -5,7 +5,7 @@
  */
 import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
-import { type JobObserver, runPlan } from "../jobs/engine.ts";
+import { type JobObserver, type Room, runPlan } from "../jobs/engine.ts";
 import type { Side } from "../jobs/side.ts";
 import { GetSide } from "../jobs/get_side.ts";
 import { JobMemory, readOnly } from "../jobs/job_memory.ts";
@@ -115,6 +115,7 @@ export class TransferJob implements AsyncDisposable {
   readonly #connections: Connections<FtpClient>;
   readonly #retries: Retries;
   readonly #memory: JobMemory;
+  readonly #room: Room = { isFull: false };
   /** Not said yet: this job goes on with an earlier one. */
   #toSay = false;
   #gaveUp = false;
@@ -269,6 +270,7 @@ export class TransferJob implements AsyncDisposable {
       // Nothing is to be under way behind what fails.
       filesAhead: settings.stopOnError ? 1 : FILES_AHEAD,
       stopOnError: settings.stopOnError,
+      room: this.#room,
       signal,
     });
     this.#gaveUp ||= error !== null;
@@ -303,6 +305,7 @@ export class TransferJob implements AsyncDisposable {
   /** All that was to be done was tried. */
   ended(): void {
     this.#whole = !this.#gaveUp && this.#report.outcome.allSent;
+    this.#report.leftOver();
   }
 
   #asked(

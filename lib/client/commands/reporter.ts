@@ -64,7 +64,8 @@ export interface Reporter {
   ): void;
   /** --dry-run: it would be done. */
   would(subject: Subject, line: string): void;
-  failed(subject: Subject, error: ClientError): void;
+  /** @param ofMany For a person there is one line for all of them. */
+  failed(subject: Subject, error: ClientError, ofMany?: boolean): void;
   /** One of a listing: its line, or its event. */
   entry(shown: EntryShown, line: () => string): void;
   /** Something else that was asked for: its lines, or its event. */
@@ -163,12 +164,13 @@ class LineReporter implements Reporter {
     else this.desk.terminal.print(`${printable(line)}\n`);
   }
 
-  failed(subject: Subject, error: ClientError): void {
+  failed(subject: Subject, error: ClientError, ofMany = false): void {
     this.#failed++;
     this.#item(subject, {
       ...{ statusCode: error.statusCode, result: "failed" },
       ...{ reason: error.code, message: reasonOf(error) },
     });
+    if (ofMany && !this.settings.verbose) return;
     this.desk.complain(error, this.settings.debug);
   }
 

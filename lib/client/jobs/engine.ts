@@ -33,6 +33,12 @@ export interface JobObserver {
   waiting(error: ClientError, ms: number): void;
 }
 
+/** What all that one command moves goes to. */
+export interface Room {
+  /** A disk was full: nothing more is begun that would need room. */
+  isFull: boolean;
+}
+
 export type Withheld = Extract<Step, { readonly kind: "withheld" }>;
 
 export interface EngineOptions<Client extends Line> {
@@ -44,6 +50,7 @@ export interface EngineOptions<Client extends Line> {
   readonly filesAhead: number;
   /** The first failure is the last thing done. */
   readonly stopOnError?: boolean;
+  readonly room?: Room;
   readonly signal: AbortSignal;
 }
 
@@ -95,6 +102,9 @@ class Engine<Client extends Line> {
   /** Folders being made: files on another connection wait for them. */
   readonly #folders = new Map<string, Promise<void>>();
   readonly #failedFolders: TreePath[] = [];
+  readonly #room: Room;
+  /** Folders that there was no room for. */
+  readonly #unmade = new Set<string>();
   /** Why nothing more is begun. */
   #stop: ClientError | null = null;
   #stoppedAt: Task | null = null;
@@ -105,6 +115,7 @@ class Engine<Client extends Line> {
   ) {
     this.#plan = plan;
     this.#options = options;
+    this.#room = options.room ?? { isFull: false };
   }
 
   async run(): Promise<ClientError | null> {
@@ -259,6 +270,7 @@ class Engine<Client extends Line> {
     if (step.kind === "barrier") return;
     // What stands in the place of a folder is not to have its time or mode.
     if (step.kind === "attributes" && this.#hasFailed(step.path)) return;
+    if (this.#room.isFull && needsRoom(step)) return this.#noRoom(step);
     if (this.#isBelowFailed(step.path)) {
       this.#ended(step, { kind: "failed", reason: "below_failed" });
     } else {
@@ -280,6 +292,7 @@ class Engine<Client extends Line> {
         !connections.wantsAnother(this.#underway)
       ) await this.#less();
       if (this.#enough) return;
+      if (this.#room.isFull && needsRoom(step)) return this.#noRoom(step);
       if (this.#stop !== null) return this.#putBack(task);
       client = await connections.take(this.#underway, signal);
     } catch (thrown) {
@@ -416,11 +429,23 @@ class Engine<Client extends Line> {
   }
 
   #failed(step: Step, error: ClientError): void {
+    if (error.code === "no_space" && needsRoom(step)) {
+      // Those that were under way with the first one fail as it did.
+      if (this.#room.isFull) return this.#noRoom(step);
+      this.#room.isFull = true;
+    }
     this.#ended(step, { kind: "failed", error });
   }
 
+  /** Told, and not tried: there may be a million such. */
+  #noRoom(step: Step): void {
+    if (step.kind === "folder") this.#unmade.add(keyOf(step.path));
+    this.#ended(step, { kind: "failed", reason: "no_room" });
+  }
+
   #ended(step: Step, result: StepResult): void {
-    if (step.kind === "folder" && result.kind === "failed") {
+    const isUnmade = "reason" in result && result.reason === "no_room";
+    if (step.kind === "folder" && result.kind === "failed" && !isUnmade) {
       this.#failedFolders.push(step.path);
     }
     this.#options.observer.ended(step, result);
@@ -433,13 +458,14 @@ class Engine<Client extends Line> {
   }
 
   #isBelowFailed(path: TreePath): boolean {
-    if (this.#failedFolders.length === 0) return false;
+    if (this.#failedFolders.length + this.#unmade.size === 0) return false;
     return path.length > 0 && this.#hasFailed(path.slice(0, -1));
   }
 
   /** It, or a folder that it lies in. */
   #hasFailed(path: TreePath): boolean {
-    return this.#failedFolders.some((folder) => liesIn(path, folder));
+    return this.#unmade.has(keyOf(path)) ||
+      this.#failedFolders.some((folder) => liesIn(path, folder));
   }
 
   async #settled(): Promise<void> {
@@ -450,6 +476,10 @@ class Engine<Client extends Line> {
     this.#oneLess ??= Promise.withResolvers();
     await this.#oneLess.promise;
   }
+}
+
+function needsRoom({ kind }: Step): boolean {
+  return kind === "folder" || kind === "file" || kind === "link";
 }
 
 /** What is below it has to be done by then. */

@@ -24,7 +24,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["ENAMETOOLONG", { code: "local_failed", hint: hints.shorterName }],
   ["ENOSPC", { code: "no_space", hint: hints.makeRoom }],
   ["EDQUOT", { code: "no_space", hint: hints.makeRoom }],
-  ["EFBIG", { code: "no_space", hint: hints.diskTooSmall }],
+  ["EFBIG", { code: "local_failed", hint: hints.diskTooSmall }],
   ["EPIPE", { code: "local_failed", hint: hints.readerGone }],
 ]);
 const OTHER: Meaning = { code: "local_failed", hint: hints.checkDisk };

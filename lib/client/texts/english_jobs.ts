@@ -25,6 +25,11 @@ export const jobs = {
     return `continuing (${grouped(done)}${all} files done; ` +
       "--restart starts over)\n";
   },
+  noRoom: (count: number, isHere: boolean): Said => [
+    `${grouped(count)} more were not sent: the disk ` +
+    `${isHere ? "here" : "of the server"} is full`,
+    "make room, then run it again",
+  ],
   goesOn: "ftpc: the same command goes on from here\n",
   deleted: ({ target }: About) => `deleted ${target ?? ""}`,
   linked: ({ target }: About) => `linked ${target ?? ""}`,

@@ -32,6 +32,7 @@ export const tree = {
     folder_in_place: "a folder is in its place",
     file_in_place: "a file is in the place of this folder",
     below_failed: "the folder that it lies in could not be made",
+    no_room: "not sent: there is no room for it",
     listing_name: "the server listed what is no name",
     listing_twice: "the server listed this name twice",
     listing_order: "the server listed this name out of order",

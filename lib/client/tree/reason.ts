@@ -32,6 +32,7 @@ const REASONS = {
   folder_in_place: "failed", // of a file, there
   file_in_place: "failed", // of a folder, there
   below_failed: "failed", // in a folder that could not be made
+  no_room: "failed", // the disk was full before
   /** The server's listing makes no sense: nothing of it is used. */
   listing_name: "failed", // `..`, an empty name, …
   listing_twice: "failed",
