@@ -5,7 +5,8 @@
  */
 import { ClientError } from "../../lib/client/error.ts";
 import { Connections } from "../../lib/client/jobs/connections.ts";
-import { type JobObserver, runPlan } from "../../lib/client/jobs/engine.ts";
+import { runPlan } from "../../lib/client/jobs/engine.ts";
+import type { JobObserver } from "../../lib/client/jobs/observer.ts";
 import type { Place, Side, StepResult } from "../../lib/client/jobs/side.ts";
 import { Retries } from "../../lib/client/jobs/retries.ts";
 import type { Entry } from "../../lib/client/tree/entry.ts";

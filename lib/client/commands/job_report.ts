@@ -5,7 +5,7 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import { ClientError } from "../error.ts";
-import type { JobObserver, Withheld } from "../jobs/engine.ts";
+import type { JobObserver, Withheld } from "../jobs/observer.ts";
 import type { Moved, StepResult } from "../jobs/side.ts";
 import { remoteName } from "../jobs/names.ts";
 import type { Amount } from "../jobs/read_ahead.ts";

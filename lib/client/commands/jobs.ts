@@ -5,7 +5,8 @@
  */
 import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
-import { type JobObserver, type Room, runPlan } from "../jobs/engine.ts";
+import { runPlan } from "../jobs/engine.ts";
+import type { JobObserver, Room } from "../jobs/observer.ts";
 import type { Side } from "../jobs/side.ts";
 import { GetSide } from "../jobs/get_side.ts";
 import { JobMemory, readOnly } from "../jobs/job_memory.ts";

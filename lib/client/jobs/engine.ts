@@ -17,29 +17,9 @@ import type {
   Step,
 } from "../tree/step.ts";
 import type { Connections, Line } from "./connections.ts";
+import type { JobObserver, Room } from "./observer.ts";
 import type { Retries } from "./retries.ts";
 import type { Side, StepResult } from "./side.ts";
-
-/** Who is told of it. */
-export interface JobObserver {
-  begun(step: FileStep): void;
-  moved(step: FileStep, bytes: number, total: number | null): void;
-  ended(step: Step, result: StepResult): void;
-  /** So many were left alone, as asked. */
-  passed(count: number): void;
-  /** Deletions were due and are not made. */
-  withheld(step: Withheld): void;
-  /** The connection is gone; the next try comes in `ms`. */
-  waiting(error: ClientError, ms: number): void;
-}
-
-/** What all that one command moves goes to. */
-export interface Room {
-  /** A disk was full: nothing more is begun that would need room. */
-  isFull: boolean;
-}
-
-export type Withheld = Extract<Step, { readonly kind: "withheld" }>;
 
 export interface EngineOptions<Client extends Line> {
   readonly connections: Connections<Client>;
