@@ -2,7 +2,8 @@
  * Many small files at once: requests that stand next to each other in the
  * queue, each with all that it needs at hand, are done in one go. Their homes
  * are asked once, their answers leave together, and nothing is waited for
- * between them.
+ * between them. A put that is here to its end goes so even where it is alone;
+ * a get may turn out to be large, and does not.
  *
  * Only the plain case is done so. Whatever is odd about a request (a checksum
  * that differs, a bad name, a body that is not here yet, a cancel) makes it go
@@ -67,7 +68,7 @@ export class Batches {
   /** What stands at the head of the queue and is done together; else null. */
   next(queue: JobQueue): Batch | null {
     const { home } = this.#session;
-    if (home === null || queue.length < 2) return null;
+    if (home === null) return null;
     return this.#puts(home, queue) ?? this.#gets(home, queue);
   }
 
@@ -82,7 +83,7 @@ export class Batches {
       if (bytes > BYTES_MAX) break;
       puts.push(put);
     }
-    if (puts.length < 2) return null;
+    if (puts.length === 0) return null;
     const jobs = puts.map(({ job }) => job);
     return { jobs, run: () => this.#putAll(home, puts) };
   }

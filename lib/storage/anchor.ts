@@ -33,25 +33,31 @@ const HELD = "fd";
 /** So much older than a new one, it was left by a process that was killed. */
 const STALE_MS = 7 * 24 * 3600_000;
 
-interface Made {
-  readonly folder: string;
+export interface Anchor {
+  /** Put before `/NAME`: a name in the folder that the process is in. */
   readonly link: string;
+  /** Who this process is, to the disk. */
+  readonly uid: number | null;
+}
+
+interface Made extends Anchor {
+  readonly folder: string;
   readonly identity: string;
 }
 
 let made: Made | null | undefined;
 
 /**
- * Put before `/NAME`: a name in the folder that the process is in. Call it
- * before going there: where one has to be made, the way back from that is by a
- * path, which another process may have led elsewhere. Null where there can be none: no /proc (macOS, Windows), or no right to make links
- * (reading and writing not allowed as a whole).
+ * Call it before going to a folder: where an anchor has to be made, the way
+ * back from that is by a path, which another process may have led elsewhere.
+ * @returns Null where there can be none: no /proc (macOS, Windows), or no right
+ * to make links (reading and writing not allowed as a whole).
  */
-export function anchor(): string | null {
+export function anchor(): Anchor | null {
   if (made === null) return null;
   // A cleaner of old temporary files may have taken it.
   if (made === undefined || !isStill(made)) made = make();
-  return made?.link ?? null;
+  return made;
 }
 
 /**
@@ -104,7 +110,8 @@ function make(): Made | null {
     // Tried, not trusted: another runtime might look through it beforehand.
     if (!works(folder, link)) throw new Error("no openat");
     removeStale(folder);
-    return { folder, link, identity: identityOf(link) };
+    const { uid } = Deno.lstatSync(link);
+    return { folder, link, uid, identity: identityOf(link) };
   } catch {
     if (folder !== null) remove(folder);
     return null;

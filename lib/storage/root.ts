@@ -24,7 +24,7 @@
  *   so there a home must not be shared with processes that are not trusted.
  * @module
  */
-import { anchor } from "./anchor.ts";
+import { type Anchor, anchor } from "./anchor.ts";
 import { diskError, storageError } from "./disk_error.ts";
 import {
   type HomePath,
@@ -37,6 +37,8 @@ import { goBack, SEPARATOR, whereWeAre } from "./working_folder.ts";
 
 /** Without an anchor: how often a name is looked up again after its use. */
 const LOOKS = 16;
+/** What the group and all others may do, of a mode. */
+const OTHERS = 0o077;
 /** A link that leads to a link is rare: realpath has followed them all. */
 const LINKS_MAX = 8;
 
@@ -57,6 +59,11 @@ export interface Place {
   holds(name: string, file: FileId): boolean;
   /** The same: what it is, or null where it is not. */
   seen(name: string, file: FileId): Deno.FileInfo | null;
+  /**
+   * Whether nobody else can make, rename or list names here: then a random name
+   * that was made a moment ago and is found here is what was made.
+   */
+  isOursAlone(): boolean;
 }
 
 /** What makes a file the same one, whatever its name. */
@@ -167,14 +174,14 @@ export class Root {
     const back = whereWeAre();
     // Before we are there: to make one takes other folders, and the way back
     // would be by a path that may lead elsewhere by now.
-    const link = anchor();
+    const held = anchor();
     try {
       Deno.chdir(folder);
       const real = Deno.cwd();
       // What `folder` says itself is in order: only links lead elsewhere.
       if (real !== folder) judge(real);
       return use(
-        link === null ? new LookedAt(real) : new Anchored(real, link),
+        held === null ? new LookedAt(real) : new Anchored(real, held),
       );
     } catch (error) {
       throw diskError(error);
@@ -205,14 +212,14 @@ function look(path: string, name: string): Deno.FileInfo {
 }
 
 class Anchored implements Place {
-  readonly #link: string;
+  readonly #anchor: Anchor;
 
-  constructor(readonly real: string, link: string) {
-    this.#link = link;
+  constructor(readonly real: string, held: Anchor) {
+    this.#anchor = held;
   }
 
   at(name: string): string {
-    return `${this.#link}/${name}`;
+    return `${this.#anchor.link}/${name}`;
   }
 
   look(name: string): Deno.FileInfo {
@@ -230,6 +237,12 @@ class Anchored implements Place {
   seen(name: string, file: FileId): Deno.FileInfo | null {
     const seen = Deno.lstatSync(this.at(name));
     return sameFile(seen, file) ? seen : null;
+  }
+
+  isOursAlone(): boolean {
+    const { uid, mode } = this.look(".");
+    if (uid === null || mode === null) return false;
+    return uid === this.#anchor.uid && (mode & OTHERS) === 0;
   }
 }
 
@@ -260,5 +273,9 @@ class LookedAt implements Place {
 
   seen(name: string, file: FileId): Deno.FileInfo | null {
     return this.holds(name, file) ? Deno.lstatSync(this.at(name)) : null;
+  }
+
+  isOursAlone(): boolean {
+    return false; // by its path it may be another at each look
   }
 }

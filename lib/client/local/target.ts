@@ -87,16 +87,20 @@ export function writeWhole(
   });
   let renamed = false;
   try {
-    let ino: number | null;
     try {
       for (let at = 0; at < bytes.length;) {
         at += file.writeSync(at === 0 ? bytes : bytes.subarray(at));
       }
-      ino = file.statSync().ino;
+      if (mtimeNs !== undefined) {
+        const time = timeOf(mtimeNs);
+        file.utimeSync(time, time);
+      }
     } finally {
       file.close();
     }
-    putInPlace(part, target, { mtimeNs, mode });
+    // By name, as the rename is: half as dear as a look at what is open.
+    const { ino } = Deno.lstatSync(part);
+    putInPlace(part, target, { mtimeNs: undefined, mode });
     renamed = true;
     return ino;
   } finally {
@@ -203,16 +207,19 @@ function removeQuietly(part: string): void {
   }
 }
 
-/**
- * To the millisecond, and before 1970 to the second: the executables' 2.6 takes
- * no other. By path: the call for open files loses parts of a second.
- */
 function setMtime(part: string, mtimeNs: bigint): void {
-  const time = new Date(wholeMsOf(mtimeNs));
+  const time = timeOf(mtimeNs);
   Deno.utimeSync(part, time, time);
 }
 
-/** What `setMtime` keeps of a time. */
+function timeOf(mtimeNs: bigint): Date {
+  return new Date(wholeMsOf(mtimeNs));
+}
+
+/**
+ * What a disk is told of a time: to the millisecond, and before 1970 to the
+ * second, as the executables' 2.6 takes no other.
+ */
 export function wholeMsOf(mtimeNs: bigint): number {
   const ms = Number(mtimeNs / 1_000_000n);
   return ms < 0 ? Math.floor(ms / 1000) * 1000 : ms;
