@@ -221,9 +221,11 @@ export class PutSide implements Side<FtpClient> {
   ): Promise<Receipt> {
     const { checksum, keepModes, keepTimes, shown } = this.#options;
     const { client, signal, onBytes } = at;
-    const { source: { mode, mtimeNs }, only } = step;
-    const name = shown(step.source.path);
-    using source = deferSource(this.#local(step), name, mtimeNs);
+    const { source: { path, identity, mode, mtimeNs }, only } = step;
+    const { source: root } = this.#options;
+    // What has no path here was named by the user himself.
+    const seen = path.length === 0 ? null : { identity, root };
+    using source = deferSource(this.#local(step), shown(path), mtimeNs, seen);
     return await client.put(source, this.#name(step), {
       ...this.#transferOf(step, client),
       ...(part === null ? {} : {

@@ -3,28 +3,37 @@
  * for theirs. A small one is read at once then, and never held open.
  * @module
  */
-import type { LocalSource } from "./source.ts";
+import type { InTree, LocalSource } from "./source.ts";
 import { openSource, readWhole } from "./source.ts";
 
 /**
  * @param name As the person knows it, for errors.
  * @param mtimeNs The time to send with it.
+ * @param seen As the walk of its tree saw it; null: it is of no tree.
  */
 export function deferSource(
   path: string,
   name: string,
   mtimeNs: bigint,
+  seen: InTree | null,
 ): LocalSource {
-  return new DeferredSource(path, name, mtimeNs);
+  return new DeferredSource(path, name, mtimeNs, seen);
 }
 
 class DeferredSource implements LocalSource {
   readonly mtimeNs: bigint;
   readonly #path: string;
   readonly #name: string;
+  readonly #seen: InTree | null;
   #opened: LocalSource | null = null;
 
-  constructor(path: string, name: string, mtimeNs: bigint) {
+  constructor(
+    path: string,
+    name: string,
+    mtimeNs: bigint,
+    seen: InTree | null,
+  ) {
+    this.#seen = seen;
     this.#path = path;
     this.#name = name;
     this.mtimeNs = mtimeNs;
@@ -36,7 +45,7 @@ class DeferredSource implements LocalSource {
   }
 
   whole(into: Uint8Array): number | null {
-    return readWhole(this.#path, this.#name, into);
+    return readWhole(this.#path, this.#name, into, this.#seen);
   }
 
   read(into: Uint8Array, signal?: AbortSignal): Promise<number> {
@@ -48,7 +57,7 @@ class DeferredSource implements LocalSource {
   }
 
   #open(): LocalSource {
-    return this.#opened ??= openSource(this.#path, this.#name);
+    return this.#opened ??= openSource(this.#path, this.#name, this.#seen);
   }
 
   [Symbol.dispose](): void {

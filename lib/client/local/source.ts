@@ -4,6 +4,7 @@
  * process has no one else to serve.
  * @module
  */
+import { sep as SEP } from "node:path";
 import { ClientError } from "../error.ts";
 import type { ByteInput } from "../terminal/byte_input.ts";
 import type { Source } from "../library.ts";
@@ -15,18 +16,38 @@ import { texts } from "../texts/mod.ts";
 
 export interface LocalSource extends Source, Disposable {}
 
+/** A file of a tree, as the walk of it has seen it. */
+export interface InTree {
+  readonly identity: string;
+  /** The tree's own folder: nothing that lies outside of it is sent. */
+  readonly root: string;
+}
+
 /**
  * Open a file to be sent. Pipes and devices are refused: `put - NAME` takes
  * what another program writes, and opening a pipe would hang without one.
  * @param name As the user wrote it, for errors.
+ * @param seen Null: it was named by the user, and may lie anywhere.
  * @throws {ClientError} `not_found`, `is_folder`, `not_regular`,
- * `local_failed`, `permission_missing`.
+ * `local_failed`, `permission_missing`, `file_changed`.
  */
-export function openSource(path: string, name = path): LocalSource {
+export function openSource(
+  path: string,
+  name = path,
+  seen: InTree | null = null,
+): LocalSource {
   const what = `put ${name}`;
   try {
     regularFile(path, what);
-    return new FileSource(Deno.openSync(path), what);
+    const file = Deno.openSync(path);
+    try {
+      const info = file.statSync();
+      assertInTree(path, what, info, seen);
+      return new FileSource(file, info, what);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   } catch (error) {
     throw localError(what, error);
   }
@@ -42,6 +63,7 @@ export function readWhole(
   path: string,
   name: string,
   into: Uint8Array,
+  seen: InTree | null = null,
 ): number | null {
   const what = `put ${name}`;
   try {
@@ -59,6 +81,7 @@ export function readWhole(
     const same = now.size === size && bytes === size &&
       now.mtime?.getTime() === mtime?.getTime();
     if (!same) throw changed(what);
+    assertInTree(path, what, now, seen);
     return bytes;
   } catch (error) {
     throw localError(what, error);
@@ -103,6 +126,27 @@ function regularFile(path: string, what: string): Deno.FileInfo {
   return info;
 }
 
+/**
+ * What is open is what the walk saw, or another that has come since and lies in
+ * the tree as well. Between the two looks somebody may have put a link in the
+ * place of the file, or of a folder on the way to it; that links inside the tree
+ * are followed must not send what lies outside.
+ */
+function assertInTree(
+  path: string,
+  what: string,
+  opened: Deno.FileInfo,
+  seen: InTree | null,
+): void {
+  if (seen === null || identityOf(opened) === seen.identity) return;
+  const real = Deno.realPathSync(path);
+  const root = Deno.realPathSync(seen.root);
+  const inside = real.startsWith(root.endsWith(SEP) ? root : root + SEP);
+  const there = Deno.lstatSync(real);
+  const same = there.ino === opened.ino && there.dev === opened.dev;
+  if (!inside || !same) throw changed(what);
+}
+
 function changed(what: string): ClientError {
   return new ClientError("file_changed", ...texts.local.changed(what));
 }
@@ -114,8 +158,7 @@ class FileSource implements LocalSource {
   readonly #what: string;
   #sent = 0;
 
-  constructor(file: Deno.FsFile, what: string) {
-    const { size, mtime } = file.statSync();
+  constructor(file: Deno.FsFile, { size, mtime }: Deno.FileInfo, what: string) {
     this.#file = file;
     this.#what = what;
     this.size = size;
