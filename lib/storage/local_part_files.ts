@@ -58,8 +58,9 @@ export class LocalPartFiles implements PartFiles {
     await this.#ask(signal);
     try {
       return this.#hold((place) =>
-        [...Deno.readDirSync(place.at("."))].flatMap(({ name }) =>
-          JOURNAL.exec(name)?.[1] ?? []
+        [...Deno.readDirSync(place.at("."))].flatMap(({ name, isFile }) =>
+          // A folder, a link or a FIFO of that name is nothing of ours.
+          isFile ? JOURNAL.exec(name)?.[1] ?? [] : []
         )
       );
     } catch (error) {
