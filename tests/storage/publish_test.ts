@@ -72,3 +72,44 @@ Deno.test("a file swapped in at the moment of the rename is told", async () => {
   }
   assert(swapped);
 });
+
+// Whoever may make names there could put another file under a part's name.
+for (const mode of [0o700, 0o770, 0o707]) {
+  const others = mode === 0o700 ? "nobody else may" : "others may";
+  Deno.test({
+    name: `small files together, where ${others} touch parts (${
+      mode.toString(8)
+    })`,
+    ignore: Deno.build.os !== "linux", // elsewhere each is looked at
+    fn: async () => {
+      await using temp = await tempHome();
+      const { home, folder } = temp;
+      await warmUp(home);
+      await Deno.writeTextFile(`${folder}/a`, "earlier");
+      await Deno.mkdir(`${folder}/.ftpd`, { recursive: true });
+      await Deno.chmod(`${folder}/.ftpd`, mode);
+      const lstat = Deno.lstatSync;
+      let swapped = false;
+      Deno.lstatSync = (path) => {
+        if (path.toString().startsWith(`${folder}/.ftpd/`)) {
+          Deno.renameSync(path, `${folder}/was`); // its inode stays in use
+          Deno.writeTextFileSync(path, "another");
+          swapped = true;
+        }
+        return lstat(path);
+      };
+      try {
+        const [outcome] = await home.putMany([
+          { path: at("a"), bytes: text("later") },
+        ]);
+        assert.equal(swapped, mode !== 0o700);
+        const code = outcome instanceof Error ? outcome.code : null;
+        assert.equal(code, swapped ? "changed" : null);
+      } finally {
+        Deno.lstatSync = lstat;
+      }
+      const left = swapped ? "earlier" : "later";
+      assert.equal(await Deno.readTextFile(`${folder}/a`), left);
+    },
+  });
+}
