@@ -77,12 +77,13 @@ export class LocalOperationsFile implements OperationsFile {
   }
 
   async #write(write: (place: Place) => Handle): Promise<void> {
-    const { root, pace } = this.#setting;
+    const { root, pace, durable } = this.#setting;
     const file = pace.hold(() =>
       withPartsFolder(root, () => root.insideParts(write))
     );
     try {
-      await pace.wait(() => syncFile(file));
+      // As with uploads: a killed ftpd loses nothing either way.
+      if (durable) await pace.wait(() => syncFile(file));
     } finally {
       closeFile(file);
     }
