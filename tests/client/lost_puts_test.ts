@@ -14,9 +14,12 @@ interface Case {
   readonly unheard: string;
   readonly here: readonly string[];
   readonly there?: readonly string[];
+  /** What others write there in between. */
+  readonly writes?: readonly string[];
   readonly givesHere?: readonly string[];
   readonly gives: readonly string[];
   readonly told: readonly string[];
+  readonly connections?: number;
 }
 
 const LARGE = "x".repeat(1_500_000);
@@ -41,15 +44,21 @@ const CASES: readonly Case[] = [
     told: ["HERE/a b done"],
   },
   {
-    name: "put -n: another file stays, and is told as one",
+    name: "put -n: another file that came since stays, and is told as one",
     ...{ command: ["put", "-n", "HERE/a", "b"], unheard: END, here: ["a=1@1"] },
-    ...{ there: ["b=2@1"], gives: ["b=2@1"], told: ["HERE/a b skipped"] },
+    ...{ writes: ["b=2@1"], gives: ["b=2@1"], told: ["HERE/a b skipped"] },
   },
   {
     name: "put -n --preserve: so does one of another time",
     ...{ command: ["put", "-n", "--preserve", "HERE/a", "b"], unheard: END },
-    ...{ here: ["a=1@1"], there: ["b=1@2"], gives: ["b=1@2"] },
+    ...{ here: ["a=1@1"], writes: ["b=1@2"], gives: ["b=1@2"] },
     told: ["HERE/a b skipped"],
+  },
+  {
+    name: "put -n: the same file, which was there before, is none of its own",
+    ...{ command: ["put", "-n", "HERE/a", "b"], unheard: END },
+    ...{ here: ["a=1@1"], there: ["b=1@1"], gives: ["b=1@1"] },
+    ...{ told: ["HERE/a b skipped"], connections: 1 }, // it is not even sent
   },
   {
     name: "put -r -n",
@@ -83,13 +92,14 @@ Deno.test("the answer that ends a transfer is lost", async (t) => {
       for (const one of [home, folder]) emptyTree(one);
       makeTree(home, given.there ?? []);
       makeTree(folder, given.here);
-      const network = new CutNetwork([{ unheard }]);
+      const before = () => makeTree(home, given.writes ?? []);
+      const network = new CutNetwork([{ unheard }, { before }]);
       const desk = new Desk({ runtime: network.runtime });
       const { code, stdout, stderr } = await desk.run(
         ...[...asAlexAgain(ftpd), "--json", ...given.command.map(inFolder)],
       );
       assert.equal(code, 0, stderr);
-      assert.equal(network.connections, 2);
+      assert.equal(network.connections, given.connections ?? 2);
       assert.deepEqual(itemsOf(stdout).sort(), given.told.map(inFolder));
       assert.deepEqual(treeLines(home), given.gives);
       assert.deepEqual(treeLines(folder), given.givesHere ?? given.here);

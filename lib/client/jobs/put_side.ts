@@ -109,6 +109,12 @@ export class PutSide implements Side<FtpClient> {
       return { kind: "skipped", reason: "unchanged" };
     }
     const triedBefore = this.#tried.has(step);
+    // What a tree's target holds, its walk has seen. What is found after the
+    // first try may be what that one has made.
+    const isUnseen = only === "absent" && path.length === 0 && !triedBefore;
+    if (isUnseen && await this.#exists(step, at)) {
+      return { kind: "skipped", reason: "exists" };
+    }
     this.#tried.add(step);
     try {
       return await this.#send(step, at);
@@ -304,6 +310,20 @@ export class PutSide implements Side<FtpClient> {
     return this.#sent(step, {
       ...{ version, checksum, bytes: 0, resumedFrom: size, seconds: 0 },
     });
+  }
+
+  /** What else is wrong with the name the put will tell. */
+  async #exists(
+    step: FileStep,
+    { client, signal }: Place<FtpClient>,
+  ): Promise<boolean> {
+    try {
+      await client.stat(this.#name(step), { signal });
+      return true;
+    } catch (error) {
+      if (error instanceof ClientError && error.exitCode === 1) return false;
+      throw error;
+    }
   }
 
   /** Null: it is no file. */
