@@ -105,4 +105,18 @@ Deno.test("the answer that ends a transfer is lost", async (t) => {
       assert.deepEqual(treeLines(folder), given.givesHere ?? given.here);
     });
   }
+  await t.step("put -n, given again: its own file is there", async () => {
+    for (const one of [home, folder]) emptyTree(one);
+    makeTree(folder, [`a=${LARGE}@1`]);
+    const words = ["--json", "put", "-n", path.join(folder, "a"), "b"];
+    const { runtime } = new CutNetwork([{ unheard: END }]);
+    const flags = asAlexAgain(ftpd);
+    const first = await new Desk({ runtime }).run(
+      ...[...flags, "--retries", "0", ...words],
+    );
+    assert.equal(first.code, 3, first.stderr);
+    const { code, stdout, stderr } = await new Desk().run(...flags, ...words);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(itemsOf(stdout), [inFolder("HERE/a b done")]);
+  });
 });

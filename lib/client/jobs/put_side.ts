@@ -108,7 +108,10 @@ export class PutSide implements Side<FtpClient> {
       });
       return { kind: "skipped", reason: "unchanged" };
     }
-    const triedBefore = this.#tried.has(step);
+    const begun = memory.begun(this.#name(step));
+    // By this ftpc, or by one that was given the same command.
+    const triedBefore = this.#tried.has(step) ||
+      begun?.identity === step.source.identity;
     // What a tree's target holds, its walk has seen. What is found after the
     // first try may be what that one has made.
     const isUnseen = only === "absent" && path.length === 0 && !triedBefore;
