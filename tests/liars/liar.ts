@@ -112,6 +112,8 @@ export class Victim extends Peer {
       const message = await this.message();
       if (message.action === "ping") continue;
       if (message.action === "end" || message.action === "abort") continue;
+      // It may have crossed the end of what it would have ended.
+      if (message.action === "cancel") continue;
       return message;
     }
   }

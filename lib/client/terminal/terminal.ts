@@ -61,6 +61,8 @@ export interface Terminal {
 }
 
 const COLUMNS_UNKNOWN = 80;
+/** Gathered at most, in UTF-16 units. */
+const PRINTED_MAX = 32 * 1024;
 /** xterm's bracketed paste: what is pasted is not taken for keys. */
 const PASTES_MARKED = "\x1b[?2004h";
 const PASTES_UNMARKED = "\x1b[?2004l";
@@ -75,9 +77,11 @@ class SystemTerminal implements Terminal {
   readonly outputIsTerminal = Deno.stdout.isTerminal();
   readonly errorIsTerminal = Deno.stderr.isTerminal();
   readonly input = new ByteInput((into) => Deno.stdin.read(into));
-  printFailure: Error | null = null;
   #raw = false;
   #marksPastes = false;
+  /** Printed, and not written yet: see `print`. */
+  #printed = "";
+  #printFailure: Error | null = null;
 
   columns(): number {
     try {
@@ -87,15 +91,36 @@ class SystemTerminal implements Terminal {
     }
   }
 
+  get printFailure(): Error | null {
+    this.#flush();
+    return this.#printFailure;
+  }
+
+  /**
+   * For a program, what is printed in one go is written in one go: thousands of
+   * lines cost as many writes else, which is most of the time of a long `find`.
+   */
   print(text: string): void {
-    this.printFailure ??= writeAll(Deno.stdout, text);
+    const isFirst = this.#printed === "";
+    this.#printed += text;
+    if (this.outputIsTerminal || this.#printed.length >= PRINTED_MAX) {
+      this.#flush();
+    } else if (isFirst) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const printed = this.#printed;
+    this.#printed = "";
+    if (printed !== "") this.#printFailure ??= writeAll(Deno.stdout, printed);
   }
 
   say(text: string): void {
+    this.#flush(); // both may lead to one file, where their order counts
     writeAll(Deno.stderr, text); // where that fails there is nobody to tell
   }
 
   async writeOut(bytes: Uint8Array): Promise<void> {
+    this.#flush();
     for (let at = 0; at < bytes.length;) {
       at += await Deno.stdout.write(bytes.subarray(at));
     }
@@ -137,6 +162,7 @@ class SystemTerminal implements Terminal {
   }
 
   restore(): void {
+    this.#flush();
     if (this.#marksPastes) this.#draw(PASTES_UNMARKED);
     this.#marksPastes = false;
     if (this.#raw) Deno.stdin.setRaw(false);
