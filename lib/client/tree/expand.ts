@@ -1,6 +1,7 @@
 /**
  * A glob to the names that it means, folder by folder: only what can match is
- * looked into. Pure, but for the lister.
+ * looked into, and no more often than the pattern has parts. Pure, but for the
+ * lister.
  * @module
  */
 import { ClientError } from "../error.ts";
@@ -47,10 +48,16 @@ export async function expandGlob(
     lists.set(folder, asked);
     return asked;
   };
+  // By several `**` a folder is come to in many ways: as many as there are
+  // choices of which of them stands for what. One is enough.
+  const been = new Set<string>();
   const expand = async (
     folder: string,
     rest: readonly GlobSegment[],
   ): Promise<void> => {
+    const state = `${rest.length}/${folder}`;
+    if (been.has(state)) return;
+    been.add(state);
     const [segment, ...after] = rest;
     if (segment === undefined) {
       if (folder !== "") found.add(folder);

@@ -74,3 +74,24 @@ Deno.test("a tree without an end is refused, and not taken by half", async () =>
   const endless = () => Promise.resolve([{ name: "x", isFolder: true }]);
   await assert.rejects(expandGlob("**/y", endless), { code: "refused" });
 });
+
+Deno.test("many ** come to a folder in many ways, and look at it once for each part", async () => {
+  const DEPTH = 16;
+  const parts = 6;
+  let looks = 0;
+  const chain = (folder: string): Promise<readonly Listed[]> => {
+    const depth = folder === "" ? 0 : folder.split("/").length;
+    if (depth >= DEPTH) return Promise.resolve([]);
+    const below = {
+      get name() {
+        looks++;
+        return "d";
+      },
+      isFolder: true,
+    };
+    return Promise.resolve([below]);
+  };
+  const found = await expandGlob("**/".repeat(parts) + "d", chain);
+  assert.equal(found.length, DEPTH);
+  assert(looks <= (DEPTH + 1) * (parts + 1), `${looks} looks`);
+});
