@@ -1,7 +1,10 @@
 /** Puts and gets whose last answer was lost: done once, and told as done. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
+import { LIAR_PASSWORD, LIAR_USER, startLiar } from "../liars/liar.ts";
 import { asAlexAgain, makeSite, startFtpd } from "../programs.ts";
+import { randomBytes } from "../support/bytes.ts";
+import { endOf } from "../support/peer.ts";
 import { CutNetwork } from "./cut_network.ts";
 import { Desk, itemsOf } from "./desk.ts";
 import { emptyTree, makeTree, treeLines } from "./file_tree.ts";
@@ -119,4 +122,51 @@ Deno.test("the answer that ends a transfer is lost", async (t) => {
     assert.equal(code, 0, stderr);
     assert.deepEqual(itemsOf(stdout), [inFolder("HERE/a b done")]);
   });
+});
+
+/** Who had the part before has set a mark after the server was asked. */
+Deno.test("a put that takes a part over goes on at its newest mark", async () => {
+  const bytes = randomBytes(3_000_000, 5);
+  const folder = await Deno.makeTempDir({ prefix: "ftpc-newest-" });
+  const file = path.join(folder, "a");
+  await Deno.writeFile(file, bytes);
+  const marks = [1_000_000, 2_000_000, 2_500_000];
+  const offsets: unknown[] = [];
+  let connections = 0;
+  await using liar = startLiar(async (victim) => {
+    const first = connections++ === 0;
+    await victim.letIn({ hello: { features: ["crc32", "range", "resume"] } });
+    while (true) {
+      const { action, id, offset = 0 } = await victim.request();
+      if (action === "quit") return await victim.send({ id, status_code: 200 });
+      if (action === "stat") {
+        await victim.send({ id, status_code: 220 });
+      } else if (action === "resume") {
+        const mark = marks[offsets.length] ?? 0;
+        const { checksum } = endOf(bytes.subarray(0, mark));
+        const state = { state: "part", offset: mark, checksum };
+        await victim.answerLines(id, [JSON.stringify(state)]);
+      } else if (first) {
+        return; // a put, of which nothing is heard
+      } else {
+        offsets.push(offset);
+        await victim.bodyEnd();
+        const { size, checksum } = endOf(bytes);
+        const is = offsets.length < marks.length
+          ? { status_code: 234 }
+          : { status_code: 200, size, checksum };
+        await victim.send({ id, ...is });
+      }
+    }
+  });
+  const { runtime } = new CutNetwork([]);
+  const { code, stdout, stderr } = await new Desk({ runtime }).run(
+    ...["-s", "127.0.0.1", "-P", `${liar.port}`, "-u", LIAR_USER],
+    ...["-p", LIAR_PASSWORD, "--json", "put", file, "b"],
+  );
+  await Deno.remove(folder, { recursive: true });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(offsets, marks);
+  const [item = ""] = stdout.split("\n");
+  assert.equal(JSON.parse(item).resumed_from, marks.at(-1));
 });

@@ -59,6 +59,10 @@ export interface PutSideOptions {
 }
 
 const DONE: StepResult = { kind: "done" };
+/** A mark comes every 32 MiB or 5 s: after so many, something else is wrong. */
+const ASKS_MAX = 3;
+
+type KnownPart = Extract<PartState, { readonly state: "part" }>;
 
 export class PutSide implements Side<FtpClient> {
   readonly many: ManyPuts;
@@ -206,27 +210,51 @@ export class PutSide implements Side<FtpClient> {
     const changed = begun !== undefined && begun.identity !== identity ||
       state?.state === "none" && state.reason === "changed";
     if (changed) this.#options.tell(texts.jobs.startsOver(name));
-    const part = state?.state === "part" && state.offset <= size &&
+    let part = this.#partIn(state, size);
+    for (let asks = 0;; asks++) {
+      try {
+        const receipt = await this.#put(step, at, part);
+        return this.#sent(step, { ...receipt, resumedFrom: part?.offset ?? 0 });
+      } catch (error) {
+        const over = error instanceof ClientError &&
+          error.code === "cannot_resume";
+        if (part === null || !over) throw error;
+        part = asks < ASKS_MAX
+          ? await this.#newerPart(step, at, part.offset)
+          : null;
+        if (part !== null) continue;
+        this.#options.tell(texts.jobs.cannotGoOn(error.message));
+      }
+    }
+  }
+
+  /** Null: this put cannot go on with it. */
+  #partIn(state: PartState | null, size: number): KnownPart | null {
+    return state?.state === "part" && state.offset <= size &&
         state.checksum.startsWith(`${this.#options.checksum}:`)
       ? state
       : null;
-    try {
-      const receipt = await this.#put(step, at, part);
-      return this.#sent(step, { ...receipt, resumedFrom: part?.offset ?? 0 });
-    } catch (error) {
-      const over = error instanceof ClientError &&
-        error.code === "cannot_resume";
-      if (part === null || !over) throw error;
-      this.#options.tell(texts.jobs.cannotGoOn(error.message));
-      const receipt = await this.#put(step, at, null);
-      return this.#sent(step, { ...receipt, resumedFrom: 0 });
-    }
+  }
+
+  /** Who it is taken over from may have set a mark since the server was asked. */
+  async #newerPart(
+    step: FileStep,
+    at: Place<FtpClient>,
+    offset: number,
+  ): Promise<KnownPart | null> {
+    const name = this.#name(step);
+    const begun = this.#options.memory.begun(name);
+    const state = begun === undefined
+      ? null
+      : await stateOf(at, { name, begun });
+    const part = this.#partIn(state, step.source.size);
+    return part !== null && part.offset > offset ? part : null;
   }
 
   async #put(
     step: FileStep,
     at: Place<FtpClient>,
-    part: Extract<PartState, { state: "part" }> | null,
+    part: KnownPart | null,
   ): Promise<Receipt> {
     const { checksum, keepModes, keepTimes, shown } = this.#options;
     const { client, signal, onBytes } = at;
