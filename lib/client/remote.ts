@@ -65,8 +65,9 @@ export interface WalkOptions extends RequestOptions {
   readonly after?: string;
   /**
    * Ask for about so many entries at a time, and take them whole before they
-   * are given: other requests may then be made while the walk is looked at. Left
-   * out, it is one listing, and what is asked meanwhile waits behind it.
+   * are given: other requests may then be made while the walk is looked at. In a
+   * folder of very many, up to eight times as many. Left out, it is one listing,
+   * and what is asked meanwhile waits behind it.
    */
   readonly pageEntries?: number;
 }

@@ -311,6 +311,37 @@ Deno.test("the same name twice: the second is told, and no name", async () => {
   assert(client.alive);
 });
 
+Deno.test("pages grow within one folder, and are small again behind it", async () => {
+  const paths = ["flat"];
+  for (let n = 0; n < 300; n++) paths.push(`flat/${1000 + n}`);
+  for (let n = 0; n < 30; n++) paths.push(`n${10 + n}`, `n${10 + n}/file`);
+  const isFolder = (path: string) => /^(flat|n..)$/.test(path);
+  const asked: unknown[] = [];
+  await using liar = startLiar(async (victim) => {
+    await victim.letIn(FEATURES);
+    for (let from = 0; from < paths.length;) {
+      const { id, after, entries_max } = await victim.request();
+      assert.equal(after, paths[from - 1]);
+      asked.push(entries_max);
+      const page = paths.slice(from, from + Number(entries_max));
+      from += page.length;
+      const lines = page.map((path) =>
+        walked(path, isFolder(path) ? "dir" : "file")
+      );
+      const more = from < paths.length ? { more: true } : {};
+      await victim.answerLines(id, lines, { end: more });
+    }
+    await victim.left();
+  });
+  await using client = await connected(liar);
+  const seen: string[] = [];
+  for await (const page of client.walk("x", { pageEntries: 10 })) {
+    seen.push(...page.map(({ path }) => path));
+  }
+  assert.deepEqual(seen, paths);
+  assert.deepEqual(asked, [10, 10, 20, 40, 80, 80, 80, 10, 10, 10, 10, 10]);
+});
+
 Deno.test("a listing without an end is taken as far as it is wanted", async (t) => {
   for (const kind of ["list", "walk"] as const) {
     await t.step(kind, async () => {

@@ -10,7 +10,7 @@ import type { Connections } from "./connections.ts";
 import { retried } from "./retried.ts";
 import type { Retries } from "./retries.ts";
 
-/** Taken whole, so that gets may follow: 2 MB or so, in memory. */
+/** Taken whole, so that gets may follow: 2 MB or so; of a flat folder, 16 MB. */
 const PAGE_ENTRIES = 2500;
 
 export interface RemoteTreeOptions {

@@ -31,6 +31,11 @@ const UNNAMED_MAX = 100_000;
 
 /** The first page is awaited by who has nothing else to do yet. */
 const FIRST_PAGE_ENTRIES = 1000;
+/**
+ * A server reads all names of a folder for each page that begins in it: where
+ * one page after the other does, they grow, up to so many times.
+ */
+const FLAT_PAGES_MAX = 8;
 
 /** Looks at each entry of a listing, in their order. */
 interface Look {
@@ -66,10 +71,10 @@ export async function* walk(
     yield* entries(requests, "walk", request, about, look);
     return;
   }
+  const entriesMost = pageEntries * FLAT_PAGES_MAX;
   let entriesMax = Math.min(pageEntries, FIRST_PAGE_ENTRIES);
   for (let from: string | null = after; from !== null;) {
     const paged = { ...request, entries_max: entriesMax };
-    entriesMax = pageEntries;
     const asked: JsonObject = from === "" ? paged : { ...paged, after: from };
     const page: RemoteEntry[] = [];
     const all = entries(requests, "walk", asked, about, look);
@@ -78,7 +83,7 @@ export async function* walk(
       let next = await all.next();
       for (; next.done !== true; next = await all.next()) {
         page.push(...next.value);
-        if (page.length > pageEntries + UNNAMED_MAX) {
+        if (page.length > entriesMax + UNNAMED_MAX) {
           throw requests.channel.broken(texts.session.pageTooLong);
         }
       }
@@ -93,8 +98,20 @@ export async function* walk(
     if (more && last === undefined) {
       throw requests.channel.broken(texts.session.pageTooLong);
     }
-    from = more && last !== undefined ? last.path : null;
+    const to = last?.path ?? "";
+    const isFlat = from !== "" && liesInOne([{ path: from }, ...page]);
+    entriesMax = isFlat ? Math.min(2 * entriesMax, entriesMost) : pageEntries;
+    from = more ? to : null;
   }
+}
+
+/** Whether a part of a walk is of one folder alone. */
+function liesInOne(part: readonly { readonly path: string }[]): boolean {
+  const { path = "" } = part[0] ?? {};
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return part.every(({ path }) =>
+    path.startsWith(folder) && path.indexOf("/", folder.length) < 0
+  );
 }
 
 /** @returns Whether there is more, which was not asked for. */
