@@ -17,7 +17,12 @@ function server(names: readonly string[]) {
         await victim.send({ id, status_code: 200, ...stat });
         continue;
       }
-      const lines = names.map((name) => JSON.stringify({ name, ...FACTS }));
+      const key = action === "walk" ? "path" : "name";
+      const lines = names.map((name) => {
+        const type = name.endsWith("/") ? "dir" : "file";
+        const one = name.replace(/\/$/, "");
+        return JSON.stringify({ [key]: one, ...FACTS, type });
+      });
       await victim.answerLines(id, lines);
     }
   });
@@ -43,6 +48,21 @@ Deno.test("ls sorts 100,000 entries; more come in the server's order", async () 
   assert.equal(code, 0);
   assert.deepEqual(stdout.split("\n").slice(0, -1), fewer.toSorted());
   assert.doesNotMatch(stderr, /order/);
+});
+
+Deno.test("ls -R of more folders than are sorted keeps none, and shows no hidden one", async () => {
+  const folders = Array.from(
+    { length: 50_001 },
+    (_, at) => `d${String(at).padStart(5, "0")}`,
+  );
+  const shown = folders.flatMap((name) => [`${name}/`, `${name}/f`]);
+  const hidden = [".h/", ".h/a/", ".h/a/b", "a/", "a/.x/", "a/.x/y"];
+  await using liar = server([...hidden, ...shown]);
+  const { code, stdout, stderr } = await run(liar.port, "ls", "-R");
+  assert.equal(code, 0);
+  const printed = shown.map((name) => name.replace(/\/$/, ""));
+  assert.equal(stdout, `${["a", ...printed].join("\n")}\n`);
+  assert.match(stderr, /more than 100000 entries: in the server's order/);
 });
 
 Deno.test("commands of the shell do what they can in one go", async () => {

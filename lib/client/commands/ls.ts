@@ -102,42 +102,28 @@ class Lister {
   async tree(name: string): Promise<number> {
     let exitCode = 0;
     const place = this.#work.desk.remote.resolve(name);
-    const folders = new Map<string, Shown[]>([["", []]]);
-    let count = 0;
-    let inOrder = true;
+    /** Null: they were too many to be kept. */
+    let kept: RemoteEntry[] | null = [];
     await this.#session.walk(place, "ls", async (page) => {
+      const shown: RemoteEntry[] = [];
       for (const entry of page) {
         const code = notRead(this.#work, "ls", entry);
         exitCode ||= code;
-        const parent = entry.path.slice(0, -entry.name.length - 1);
-        if (!this.#isShown(entry) || !folders.has(parent)) continue;
-        folders.get(parent)?.push(asShown(entry));
-        if (entry.type === "folder") folders.set(entry.path, []);
-        count++;
+        if (this.#isShown(entry)) shown.push(entry);
       }
-      if (count <= SORTED_MAX) return;
-      if (inOrder) this.#tooMany();
-      inOrder = false;
-      for (const [folder, entries] of folders) {
-        await this.#print(
-          entries.splice(0).map((one) => ({
-            ...one,
-            name: folder === "" ? one.name : `${folder}/${one.name}`,
-          })),
-        );
+      if (kept !== null) {
+        kept.push(...shown);
+        if (kept.length <= SORTED_MAX) return;
+        this.#tooMany();
       }
+      const all = kept ?? shown;
+      kept = null;
+      await this.#print(all.map((one) => asShown(one, one.path)));
     });
-    if (!inOrder) {
-      for (const [folder, entries] of folders) {
-        await this.#print(entries.map((one) => ({
-          ...one,
-          name: folder === "" ? one.name : `${folder}/${one.name}`,
-        })));
-      }
-      return exitCode;
-    }
-    const all = [...folders].sort(([a], [b]) => compareNames(a, b));
-    for (const [folder, entries] of all) {
+    if (kept === null) return exitCode;
+    const folders = [...byFolder(kept)]
+      .sort(([a], [b]) => compareNames(a, b));
+    for (const [folder, entries] of folders) {
       const base = name === "." ? "" : name;
       this.#title(
         folder === "" ? name : base === "" ? folder : `${base}/${folder}`,
@@ -155,7 +141,8 @@ class Lister {
 
   async #print(entries: readonly Shown[]): Promise<void> {
     const { reporter, desk: { terminal } } = this.#work;
-    if (entries.length > 0) this.#printed = true;
+    if (entries.length === 0) return;
+    this.#printed = true;
     if (reporter.json) {
       for (const entry of entries) {
         reporter.entry(shownEntry(entry), () => "");
@@ -191,9 +178,21 @@ class Lister {
     if (!settings.quiet) terminal.say(texts.commands.notSorted(SORTED_MAX));
   }
 
-  #isShown({ name }: RemoteEntry): boolean {
-    return this.#command.all || !name.startsWith(".");
+  /** Nor is what lies in a folder that is not shown. */
+  #isShown({ path }: RemoteEntry): boolean {
+    return this.#command.all || !/(?:^|\/)\./.test(path);
   }
+}
+
+/** Each folder with what is in it: a walk lists it before that. */
+function byFolder(entries: readonly RemoteEntry[]): Map<string, Shown[]> {
+  const folders = new Map<string, Shown[]>([["", []]]);
+  for (const entry of entries) {
+    const parent = entry.path.slice(0, -entry.name.length - 1);
+    folders.get(parent)?.push(asShown(entry));
+    if (entry.type === "folder") folders.set(entry.path, []);
+  }
+  return folders;
 }
 
 const ORDERS = {

@@ -69,6 +69,10 @@ export const tree = {
     `over ${max} folders and links in one tree`,
     "take its folders one by one",
   ],
+  tooManyInFolders: (max: number): Said => [
+    `over ${max} names in one folder`,
+    "name fewer of them at once",
+  ],
   tooManyDeletions: (max: number): Said => [
     `over ${max} to delete in one tree`,
     "remove folders by rm -r first",

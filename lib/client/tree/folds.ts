@@ -32,6 +32,8 @@ export class OpenFolders<Value> {
     readonly name: string;
     readonly names: Map<string, Value>;
   }[] = [{ name: "", names: new Map() }];
+  /** In all of them but the innermost. */
+  #outerNames = 0;
 
   /**
    * The values of the folder that `path` lies in, by fold key. Paths come in
@@ -43,10 +45,24 @@ export class OpenFolders<Value> {
       depth < path.length && depth < this.#open.length &&
       this.#open[depth]?.name === path[depth - 1]
     ) depth++;
+    const isInnermost = depth === this.#open.length && depth >= path.length;
     this.#open.length = depth;
     for (; depth < path.length; depth++) {
       this.#open.push({ name: path[depth - 1] ?? "", names: new Map() });
     }
+    if (!isInnermost) this.#countOuter();
     return this.#open[depth - 1]?.names ?? new Map();
+  }
+
+  /** All names in all of them. */
+  get names(): number {
+    return this.#outerNames + (this.#open.at(-1)?.names.size ?? 0);
+  }
+
+  #countOuter(): void {
+    this.#outerNames = 0;
+    for (let at = 0; at < this.#open.length - 1; at++) {
+      this.#outerNames += this.#open[at]?.names.size ?? 0;
+    }
   }
 }

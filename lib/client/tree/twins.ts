@@ -3,6 +3,8 @@
  * the second of them is looked at first.
  * @module
  */
+import { ClientError } from "../error.ts";
+import { texts } from "../texts/mod.ts";
 import type { Deletion } from "./deletions.ts";
 import { childOf, type TreePath } from "./entry.ts";
 import { foldKey, OpenFolders } from "./folds.ts";
@@ -11,9 +13,13 @@ import type { LinkStep } from "./step.ts";
 /**
  * Who has a name, or one that some disks take for it. Nearly always it is one
  * of the source, and no link: a text, where the target has just this name, too;
- * a path, where it has not.
+ * a path, where it has not, or `PLAIN`: then its name is the key.
  */
-type Known = Named | string | TreePath;
+type Known = Named | string | TreePath | typeof PLAIN;
+
+const PLAIN = null;
+/** Some 100 bytes each. */
+const NAMES_MAX = 1 << 21;
 
 interface Named {
   source: {
@@ -35,6 +41,12 @@ export interface LateLink {
 export class Twins {
   /** Of the folders that the walk is in. */
   readonly #named = new OpenFolders<Known>();
+  readonly #namesMax: number;
+
+  /** @param namesMax In the folders that are open at once. */
+  constructor(namesMax = NAMES_MAX) {
+    this.#namesMax = namesMax;
+  }
 
   /** Something of the target alone has this name. */
   addDeletion(path: TreePath, deletion: Deletion): void {
@@ -49,17 +61,26 @@ export class Twins {
     const known = names.get(key);
     if (known !== undefined && isNamed(known)) return known;
     const listed = typeof known === "string";
-    const earlier = typeof known === "string"
-      ? childOf(path.slice(0, -1), known)
-      : known;
+    const name = known === PLAIN ? key : known;
+    const earlier = typeof name === "string"
+      ? childOf(path.slice(0, -1), name)
+      : name;
     const named = {
       source: earlier === undefined
         ? null
         : { path: earlier, listed, link: null },
       deletions: [],
     };
-    names.set(key, named);
+    this.#set(names, key, named);
     return named;
+  }
+
+  /** @throws {ClientError} `refused`: a server may list names without end. */
+  #set(names: Map<string, Known>, key: string, known: Known): void {
+    names.set(key, known);
+    if (this.#named.names <= this.#namesMax) return;
+    const said = texts.tree.tooManyInFolders(this.#namesMax);
+    throw new ClientError("refused", ...said);
   }
 
   /**
@@ -78,7 +99,8 @@ export class Twins {
       const key = foldKey(name);
       const known = names.get(key);
       if (known === undefined) {
-        names.set(key, listed ? name : path);
+        const isKey = name === key;
+        this.#set(names, key, listed ? name : isKey ? PLAIN : path.slice());
         return undefined;
       }
       // Both are of the target: two, there.
@@ -101,5 +123,5 @@ export class Twins {
 }
 
 function isNamed(known: Known): known is Named {
-  return typeof known !== "string" && "deletions" in known;
+  return known !== PLAIN && typeof known !== "string" && "deletions" in known;
 }

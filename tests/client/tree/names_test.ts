@@ -1,6 +1,7 @@
 /** Names that a side cannot hold, names that fold, texts of links. */
 import assert from "node:assert/strict";
 import { foldKey, OpenFolders } from "../../../lib/client/tree/folds.ts";
+import { Twins } from "../../../lib/client/tree/twins.ts";
 import {
   linkTarget,
   pathTooLong,
@@ -80,7 +81,26 @@ Deno.test("what is known of a folder is forgotten once it is left", () => {
   assert.equal(at("a/y2/z").get("z"), undefined);
   assert.equal(at("b").get("a"), 1);
   assert.equal(at("a/x").get("x"), undefined);
+  assert.equal(folders.names, 1); // that of "a", in the root
 });
+
+Deno.test("names without end in folders that are open are refused", () => {
+  const twins = new Twins(5);
+  const add = (path: string) => twins.add(path.split("/"), false, null);
+  for (const path of ["A", "b", "b/c", "b/D", "b/d", "e"]) add(path);
+  for (const path of ["e/f", "e/g"]) add(path);
+  const refused = { code: "refused", message: /over 5 names in one folder/ };
+  assert.throws(() => add("e/h"), refused);
+});
+
+for (const [first, key] of [["a", "A"], ["A", "a"], ["e\u0301", "\u00e9"]]) {
+  Deno.test(`the second of ${first} and ${key} knows the first`, () => {
+    const twins = new Twins();
+    assert.equal(twins.add(["d"], false, null), undefined);
+    assert.equal(twins.add(["d", first ?? ""], false, null), undefined);
+    assert.deepEqual(twins.add(["d", key ?? ""], false, null), ["d", first]);
+  });
+}
 
 const LINKS = [
   ["l", "a", null, "a"],
