@@ -1,7 +1,7 @@
 /** Names that no request can have: it is said what is the matter, and where. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { asAlex, makeSite, startFtpd } from "../programs.ts";
+import { asAlex, COMPILED, makeSite, startFtpd } from "../programs.ts";
 import { Desk } from "./desk.ts";
 import { makeTree, treeLines } from "./file_tree.ts";
 
@@ -31,7 +31,8 @@ Deno.test("names that are not UTF-8, here and there", async (t) => {
       // What the server shows of it depends on its system.
       says: [
         `ftpc: d/c\\u{5c}d: ${OF_SERVER}`,
-        new RegExp(`^ftpc: d/caf\\S+: ${OF_SERVER}$`),
+        // The executables' 2.6 lists no such name at all.
+        ...(COMPILED ? [] : [new RegExp(`^ftpc: d/caf\\S+: ${OF_SERVER}$`)]),
       ],
     },
     {
