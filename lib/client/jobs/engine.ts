@@ -288,6 +288,8 @@ class Engine<Client extends Line> {
     const key = keyOf(step.path);
     this.#folders.set(key, doing);
     doing.finally(() => this.#folders.delete(key)).catch(() => {});
+    // Where it is the same as its twin, nothing may be written into it.
+    if (step.twin !== undefined) await doing;
   }
 
   async #do(task: Task, step: Deed, client: Client): Promise<void> {
