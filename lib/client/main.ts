@@ -2,7 +2,6 @@
  * ftpc: joins arguments, permissions, login, commands and the shell.
  * @module
  */
-import { printable } from "../protocol/printable.ts";
 import type { Runtime } from "../runtime/mod.ts";
 import { linesOf } from "./commands/script.ts";
 import { createReporter, type Reporter } from "./commands/reporter.ts";
@@ -14,7 +13,7 @@ import {
 } from "./commands/table.ts";
 import type { Desk } from "./commands/desk.ts";
 import { RemoteFolder } from "./commands/remote_folder.ts";
-import { type Environment, type LoggedIn, logIn } from "./credentials.ts";
+import type { Environment } from "./credentials.ts";
 import { asClientError, ClientError, oneLine, stacks } from "./error.ts";
 import {
   type Destination,
@@ -23,11 +22,9 @@ import {
   readFtpcLine,
   versionText,
 } from "./grammar/command_line.ts";
-import type { Settings } from "./grammar/commands.ts";
 import { programHelp } from "./grammar/help.ts";
 import { type Front, SETTINGS } from "./grammar/global_flags.ts";
 import { formatRate } from "./grammar/rate.ts";
-import { splitWords } from "./grammar/words.ts";
 import { EXIT_INTERRUPTED, Interrupts } from "./interrupts.ts";
 import type { FtpClient } from "./library.ts";
 import { localError } from "./local/error.ts";
@@ -41,7 +38,7 @@ import {
   shellPlace,
 } from "./places/place_finder.ts";
 import { type ConnectOptions, hostAndPort } from "./session/connect.ts";
-import type { RateLimit } from "../transfer/mod.ts";
+import { Sessions } from "./sessions.ts";
 import { type RunCommand, runShell } from "./shell/shell.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { texts } from "./texts/mod.ts";
@@ -197,9 +194,14 @@ async function run(
     desk.terminal.say(texts.program.limit(formatRate(ofAll.limit)));
   }
   const command = passwordCommandFor(destination, server);
-  const sessions = new Sessions(
-    ...[destination, command, ofAll, around, ready === null] as const,
-  );
+  const atTerminal = script === null && commands === null &&
+    around.terminal.inputIsTerminal;
+  const sessions = new Sessions({
+    ...{ destination, passwordCommand: command, settings: ofAll, around },
+    limitChanges: ready === null,
+    // Who sits there sees what is the matter, and asks again.
+    isPatient: ready !== null || !atTerminal,
+  });
   const openSession = (signal: AbortSignal) => sessions.open(signal);
   if (ready === null) {
     using lines = linesOf(script, commands, around.terminal);
@@ -243,78 +245,6 @@ function passwordCommandFor(
   if (server === null || server.passwordCommand === undefined) return null;
   const another = server.username !== undefined && server.username !== username;
   return another ? null : server.passwordCommand;
-}
-
-/** Opens sessions; who has logged in once is not asked again. */
-class Sessions {
-  #loggedIn: LoggedIn | null = null;
-  #rate: RateLimit | null = null;
-  #limit: number | null;
-
-  constructor(
-    private readonly destination: Destination,
-    private readonly passwordCommand: string | null,
-    private readonly settings: Settings,
-    private readonly around: Surroundings,
-    /** Whether there may be a limit later. */
-    private readonly changeable: boolean,
-  ) {
-    this.#limit = settings.limit;
-  }
-
-  /** For all sessions, those that are open among them. */
-  setLimit(limit: number | null): void {
-    this.#limit = limit;
-    this.#rate?.setRate(limit);
-  }
-
-  async open(signal: AbortSignal): Promise<FtpClient> {
-    const { hostname, port } = this.destination;
-    const { terminal, environment, connect } = this.around;
-    const { timeoutMs, verbose } = this.settings;
-    const runtime = await this.#limitedRuntime();
-    const given = this.#loggedIn?.credentials ?? {
-      ...this.destination,
-      ...(this.passwordCommand === null
-        ? {}
-        : { findPassword: () => this.#findPassword(signal) }),
-    };
-    this.#loggedIn = await logIn(
-      given,
-      terminal,
-      environment,
-      (credentials) =>
-        connect({
-          ...{ runtime, hostname, port, ...credentials, signal },
-          ...(timeoutMs === null ? {} : { timeoutMs }),
-        }),
-    );
-    const { client } = this.#loggedIn;
-    if (verbose) {
-      const where = hostAndPort(hostname, port);
-      terminal.say(texts.program.connected(where, printable(client.username)));
-    }
-    return client;
-  }
-
-  /** One limit for all connections; a shell may set it later. */
-  async #limitedRuntime(): Promise<Runtime> {
-    const { runtime } = this.around;
-    if (this.#limit === null && !this.changeable) return runtime;
-    const { limitedNetwork, RateLimit } = await import("../transfer/mod.ts");
-    this.#rate ??= new RateLimit(this.#limit, runtime.clock, runtime.timers);
-    return { ...runtime, network: limitedNetwork(runtime.network, this.#rate) };
-  }
-
-  async #findPassword(signal: AbortSignal): Promise<string> {
-    const { runtime, terminal, permissions } = this.around;
-    const command = this.passwordCommand ?? "";
-    const [program = ""] = splitWords(command);
-    await permissions.ensure([{ name: "run", command: program }]);
-    const { runPasswordCommand } = await import("./local/password_command.ts");
-    const interactive = terminal.inputIsTerminal && terminal.errorIsTerminal;
-    return await runPasswordCommand({ runtime, command, interactive, signal });
-  }
 }
 
 function warnOfPassword({ password }: Destination, terminal: Terminal): void {

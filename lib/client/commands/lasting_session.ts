@@ -3,13 +3,12 @@
  * made again, as often as --retries says, and what was under way is done again.
  * @module
  */
-import { printable } from "../../protocol/printable.ts";
-import { asClientError, ClientError } from "../error.ts";
+import { asClientError } from "../error.ts";
 import { Connections } from "../jobs/connections.ts";
 import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
+import { waitAfter } from "../jobs/wait_after.ts";
 import type { FtpClient } from "../library.ts";
 import type { RemoteEntry } from "../remote.ts";
-import { texts } from "../texts/mod.ts";
 import type { Work } from "./desk.ts";
 import { remoteNames } from "./each.ts";
 
@@ -83,7 +82,8 @@ export class LastingSession implements AsyncDisposable {
           if (client.alive || !mayRepeat(client)) throw error;
           lostMs = clock.monotonicMs();
         }
-        await this.#wait(error);
+        const { settings, desk: { terminal } } = this.#work;
+        await waitAfter(error, this.#retries, { signal, settings, terminal });
         const forgotten = lostMs !== null &&
           clock.monotonicMs() - lostMs > REMEMBERED_MS;
         if (forgotten) throw error;
@@ -125,23 +125,6 @@ export class LastingSession implements AsyncDisposable {
         this.progress();
       }
     });
-  }
-
-  /** @throws {ClientError} `error`, where it is not tried again. */
-  async #wait(error: ClientError): Promise<void> {
-    const { signal, settings, desk: { terminal } } = this.#work;
-    const ms = signal.aborted ? null : this.#retries.failed(error);
-    if (ms === null) throw error;
-    if (!settings.quiet) {
-      const seconds = (ms / 1000).toFixed(0);
-      terminal.say(texts.jobs.waiting(printable(error.message), seconds));
-    }
-    try {
-      await this.#retries.wait(ms, signal);
-    } catch (thrown) {
-      if (!signal.aborted) throw thrown;
-      throw new ClientError("interrupted", ...texts.commands.interrupted);
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
