@@ -13,9 +13,8 @@ import {
   startFtpd,
 } from "../programs.ts";
 import { randomBytes } from "../support/bytes.ts";
+import { mountTmpfs, testWithMount } from "../support/mounts.ts";
 import { loggedIn } from "../support/peer.ts";
-
-const ROOT = Deno.build.os === "linux" && Deno.uid() === 0;
 
 Deno.test("a script runs line by line, and its first failure is the exit code", async (t) => {
   await using site = await makeSite();
@@ -246,38 +245,31 @@ Deno.test("--preserve keeps times both ways; --checksum sha256", async () => {
   }
 });
 
-Deno.test({
-  name: "a full disk here is one clear error, and the session goes on",
-  ignore: !ROOT,
-  async fn() {
+testWithMount(
+  "a full disk here is one clear error, and the session goes on",
+  async () => {
     await using site = await makeSite();
     await using ftpd = await startFtpd(...site.args);
     const small = path.join(site.folder, "small");
-    await Deno.mkdir(small);
-    const size = "size=1m,mode=0755";
-    await must("mount", "-t", "tmpfs", "-o", size, "tmpfs", small);
-    try {
-      await Deno.writeTextFile(path.join(small, "big"), "before");
-      const home = path.join(site.home, "alex");
-      await Deno.mkdir(home, { recursive: true });
-      await Deno.writeFile(path.join(home, "big"), new Uint8Array(5_000_000));
-      await Deno.writeTextFile(path.join(home, "little"), "little");
-      const ran = await script(site, ftpd, [
-        "lcd small",
-        "get big",
-        "get little",
-      ]);
-      assert.equal(ran.code, 1);
-      assert.match(ran.stderr, /^ftpc: get: [^\n]*big: No space left[^\n]*\n$/);
-      assert.deepEqual(await contents(small), {
-        big: "before",
-        little: "little",
-      });
-    } finally {
-      await must("umount", small);
-    }
+    await using _disk = await mountTmpfs(small, "size=1m,mode=0755");
+    await Deno.writeTextFile(path.join(small, "big"), "before");
+    const home = path.join(site.home, "alex");
+    await Deno.mkdir(home, { recursive: true });
+    await Deno.writeFile(path.join(home, "big"), new Uint8Array(5_000_000));
+    await Deno.writeTextFile(path.join(home, "little"), "little");
+    const ran = await script(site, ftpd, [
+      "lcd small",
+      "get big",
+      "get little",
+    ]);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^ftpc: get: [^\n]*big: No space left[^\n]*\n$/);
+    assert.deepEqual(await contents(small), {
+      big: "before",
+      little: "little",
+    });
   },
-});
+);
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 130]] as const) {
   Deno.test(`${signal} in a transfer: exit code ${code}, and no part`, async () => {
@@ -379,11 +371,6 @@ async function contents(
 function partsIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name)
     .filter((name) => name.startsWith(".ftpc-"));
-}
-
-async function must(command: string, ...args: string[]): Promise<void> {
-  const ran = await run(command, args);
-  assert.equal(ran.code, 0, `${command}: ${ran.stderr}`);
 }
 
 Deno.test("SIGINT ends a get whose reader has stopped, too", async () => {

@@ -1,33 +1,20 @@
 /**
- * A home on a disk that is full. The disk is a small tmpfs, which only root
- * can mount; others skip these.
+ * A home on a disk that is full: a small tmpfs (support/mounts.ts).
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as path from "node:path";
-import { makeSite, run, type Site } from "../programs.ts";
+import { makeSite, type Site } from "../programs.ts";
 import { randomBytes } from "../support/bytes.ts";
+import { mountTmpfs, testWithMount } from "../support/mounts.ts";
 import { dataFrame, endOf, messageFrame } from "../support/peer.ts";
 import { Watched, WITNESS } from "./watched_ftpd.ts";
 
-const ignore = Deno.build.os !== "linux" || Deno.uid() !== 0;
 const MIB = 1024 * 1024;
 
 /** Mount a disk where alex's home is. */
-async function mountHome(
-  site: Site,
-  options: string,
-): Promise<AsyncDisposable> {
-  const home = path.join(site.home, "alex");
-  await Deno.mkdir(home, { recursive: true });
-  const args = ["-t", "tmpfs", "-o", options, "tmpfs", home];
-  const { code, stderr } = await run("mount", args);
-  assert.equal(code, 0, stderr);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      assert.equal((await run("umount", [home])).code, 0);
-    },
-  };
+function mountHome(site: Site, options: string): Promise<AsyncDisposable> {
+  return mountTmpfs(path.join(site.home, "alex"), options);
 }
 
 const FULL = [
@@ -36,10 +23,9 @@ const FULL = [
   { name: "a file that is there", filename: "witness", announce: false },
 ];
 
-Deno.test({
-  name: "a full disk is a status; what is there stays, and so does the session",
-  ignore,
-  fn: async (t) => {
+testWithMount(
+  "a full disk is a status; what is there stays, and so does the session",
+  async (t) => {
     await using site = await makeSite();
     await using _disk = await mountHome(site, "size=2m");
     await using watched = await Watched.start(site);
@@ -80,12 +66,11 @@ Deno.test({
       await watched.unharmed();
     });
   },
-});
+);
 
-Deno.test({
-  name: "many puts at once fill the disk; each is whole or not there",
-  ignore,
-  fn: async () => {
+testWithMount(
+  "many puts at once fill the disk; each is whole or not there",
+  async () => {
     await using site = await makeSite();
     await using _disk = await mountHome(site, "size=4m");
     await using watched = await Watched.start(site);
@@ -99,35 +84,29 @@ Deno.test({
     assert(watched.files.size < 5, "what did not fit was refused");
     await watched.unharmed();
   },
-});
+);
 
-Deno.test({
-  name: "a disk with no room for another file is full, too",
-  ignore,
-  fn: async () => {
-    await using site = await makeSite();
-    await using _disk = await mountHome(site, "size=2m,nr_inodes=8");
-    await using watched = await Watched.start(site);
-    {
-      await using peer = await watched.alex();
-      let answer = await peer.put("file0", WITNESS.subarray(0, 0));
-      for (let at = 1; at < 20 && answer.status_code === 200; at++) {
-        watched.files.set(`file${at - 1}`, new Uint8Array());
-        answer = await peer.put(`file${at}`, WITNESS.subarray(0, 0));
-      }
-      assert.equal(answer.status_code, 226);
-      await Deno.remove(path.join(watched.home, "file0"));
-      watched.files.delete("file0");
+testWithMount("a disk with no room for another file is full, too", async () => {
+  await using site = await makeSite();
+  await using _disk = await mountHome(site, "size=2m,nr_inodes=8");
+  await using watched = await Watched.start(site);
+  {
+    await using peer = await watched.alex();
+    let answer = await peer.put("file0", WITNESS.subarray(0, 0));
+    for (let at = 1; at < 20 && answer.status_code === 200; at++) {
+      watched.files.set(`file${at - 1}`, new Uint8Array());
+      answer = await peer.put(`file${at}`, WITNESS.subarray(0, 0));
     }
-    await watched.unharmed();
-  },
+    assert.equal(answer.status_code, 226);
+    await Deno.remove(path.join(watched.home, "file0"));
+    watched.files.delete("file0");
+  }
+  await watched.unharmed();
 });
 
-Deno.test({
-  name:
-    "the disk fills in the middle of a batch: what was acknowledged is whole",
-  ignore,
-  fn: async () => {
+testWithMount(
+  "the disk fills in the middle of a batch: what was acknowledged is whole",
+  async () => {
     await using site = await makeSite();
     await using _disk = await mountHome(site, "size=4m");
     await using watched = await Watched.start(site);
@@ -166,4 +145,4 @@ Deno.test({
     }
     await watched.unharmed();
   },
-});
+);

@@ -1,35 +1,17 @@
 /**
  * put -r and get -r where luck runs out: a disk that is full in the midst of
  * it, there and here, and two that write one tree at once. The disk is a small
- * tmpfs, which only root can mount; others skip these.
+ * tmpfs (support/mounts.ts).
  */
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import {
-  asAlex,
-  makeSite,
-  type Ran,
-  run,
-  runFtpc,
-  startFtpd,
-} from "../programs.ts";
+import { asAlex, makeSite, type Ran, runFtpc, startFtpd } from "../programs.ts";
+import { mountTmpfs, testWithMount } from "../support/mounts.ts";
 
 const FILES = 200;
 const FILE_BYTES = 20_000;
 /** Not all of them fit. */
 const DISK = "size=2m";
-
-async function mount(folder: string): Promise<AsyncDisposable> {
-  await Deno.mkdir(folder, { recursive: true });
-  const args = ["-t", "tmpfs", "-o", DISK, "tmpfs", folder];
-  const { code, stderr } = await run("mount", args);
-  assert.equal(code, 0, stderr);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      assert.equal((await run("umount", [folder])).code, 0);
-    },
-  };
-}
 
 const nameOf = (at: number) => `f${String(at).padStart(3, "0")}`;
 
@@ -86,15 +68,12 @@ function assertSaidOnce({ stderr }: Ran, first: RegExp): void {
   assert.equal(lines.length, 2, stderr);
 }
 
-const notMounting = Deno.build.os !== "linux" || Deno.uid() !== 0;
-
-Deno.test({
-  name: "a disk that is full in the midst of a put -r, there",
-  ignore: notMounting,
-  fn: async () => {
+testWithMount(
+  "a disk that is full in the midst of a put -r, there",
+  async () => {
     await using site = await makeSite();
     const home = path.join(site.home, "alex");
-    await using _disk = await mount(home);
+    await using _disk = await mountTmpfs(home, DISK);
     await makeFiles(path.join(site.folder, "a"));
     await using ftpd = await startFtpd(...site.args);
     const script = "put -r a b; rm b/f000; put a/f000 last";
@@ -108,16 +87,15 @@ Deno.test({
     await Deno.rename(path.join(home, "last"), path.join(home, "b", "f000"));
     await assertWhole(path.join(home, "b"), ran);
   },
-});
+);
 
-Deno.test({
-  name: "a disk that is full in the midst of a get -r, here",
-  ignore: notMounting,
-  fn: async () => {
+testWithMount(
+  "a disk that is full in the midst of a get -r, here",
+  async () => {
     await using site = await makeSite();
     await makeFiles(path.join(site.home, "alex", "a"));
     const here = path.join(site.folder, "here");
-    await using _disk = await mount(here);
+    await using _disk = await mountTmpfs(here, DISK);
     await using ftpd = await startFtpd(...site.args);
     const script = "get -r a b\n!rm b/f000\nget a/f000 last";
     const ran = await runFtpc([...asAlex(ftpd), "--json", "-c", script], {
@@ -130,7 +108,7 @@ Deno.test({
     await Deno.rename(path.join(here, "last"), path.join(here, "b", "f000"));
     await assertWhole(path.join(here, "b"), ran);
   },
-});
+);
 
 Deno.test("two ftpc put -r one tree at once: each file is of one of them, whole", async () => {
   await using site = await makeSite();

@@ -3,9 +3,9 @@
  * is missing.
  * @module
  */
-import assert from "node:assert/strict";
 import * as path from "node:path";
 import { type Ran, run, type RunOptions } from "../programs.ts";
+import { testThatNeeds } from "../support/needs.ts";
 
 /** Run a program of this folder, and give what it printed. */
 export async function python(
@@ -25,14 +25,7 @@ export function testWithPython(
   name: string,
   fn: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  Deno.test({
-    name: missing ? `${name}: skipped, python3 is missing` : name,
-    ignore: missing && Deno.env.get("CI") !== "true",
-    fn: async (t) => {
-      assert(!missing, "python3 is missing");
-      await fn(t);
-    },
-  });
+  testThatNeeds(missing ? "python3 is missing" : null, name, fn);
 }
 
 const missing = await pythonMissing();

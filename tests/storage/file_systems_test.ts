@@ -13,12 +13,8 @@ import {
   readText,
   text,
 } from "./home_suite.ts";
-import { canMount, mountTmpfs } from "./system.ts";
+import { mountTmpfs, testWithMount } from "../support/mounts.ts";
 import { type TempHome, tempHome, warmUp } from "./temp_home.ts";
-
-const mounts = await canMount();
-const ignore = !mounts;
-const needs = mounts ? "" : " (left out: it needs root, to mount)";
 
 async function onBoth(use: (temp: TempHome) => Promise<void>): Promise<void> {
   for (const quick of [false, true]) {
@@ -34,10 +30,9 @@ async function fill(home: Home, name: string): Promise<void> {
   await part.commit();
 }
 
-Deno.test({
-  name: `a full disk: one clear error, and nothing of the file${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a full disk: one clear error, and nothing of the file",
+  () =>
     onBoth(async (temp) => {
       const disk = `${temp.folder}/disk`;
       await using _ = await mountTmpfs(disk, "size=1m");
@@ -57,12 +52,11 @@ Deno.test({
       await home.putWhole(at("b"), most);
       assert.deepEqual(await readAll(home, "b"), most);
     }),
-});
+);
 
-Deno.test({
-  name: `a part that met a full disk is not committed${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a part that met a full disk is not committed",
+  () =>
     onBoth(async (temp) => {
       await using _ = await mountTmpfs(`${temp.folder}/disk`, "size=64k");
       const home = await temp.openOther(`${temp.folder}/disk`);
@@ -73,12 +67,11 @@ Deno.test({
       await assert.rejects(part.commit(), full);
       assert.deepEqual(await namesOf(home), []);
     }),
-});
+);
 
-Deno.test({
-  name: `a disk that takes no more files: no_space as well${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a disk that takes no more files: no_space as well",
+  () =>
     onBoth(async (temp) => {
       const disk = `${temp.folder}/disk`;
       await using _ = await mountTmpfs(disk, "size=1m,nr_inodes=5");
@@ -95,12 +88,11 @@ Deno.test({
       assert.equal(await readText(home, "a"), "again");
       assert.deepEqual(await namesOf(home), ["a", "b"]);
     }),
-});
+);
 
-Deno.test({
-  name: `a target on another file system: a part beside it, never seen${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a target on another file system: a part beside it, never seen",
+  () =>
     onBoth(async (temp) => {
       const { home, folder } = temp;
       const disk = `${folder}/disk`;
@@ -139,12 +131,11 @@ Deno.test({
       assert.equal([...Deno.readDirSync(disk)].length, 2);
       assert.deepEqual(temp.parts(), []);
     }),
-});
+);
 
-Deno.test({
-  name: `a part beside its target is cleaned at the next start${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a part beside its target is cleaned at the next start",
+  () =>
     onBoth(async (temp) => {
       const { home, folder } = temp;
       await using _ = await mountTmpfs(`${folder}/disk`, "size=4m");
@@ -160,12 +151,11 @@ Deno.test({
       await assert.rejects(part.commit(), { code: "not_found" });
       await part.discard();
     }),
-});
+);
 
-Deno.test({
-  name: `a full disk beside: no part, and no note of one, is left${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a full disk beside: no part, and no note of one, is left",
+  () =>
     onBoth(async (temp) => {
       const { home, folder } = temp;
       await using _ = await mountTmpfs(`${folder}/disk`, "size=1m,nr_inodes=2");
@@ -178,12 +168,11 @@ Deno.test({
       const [entry] = await entriesOf(home, "disk");
       assert.equal(entry?.size, 3);
     }),
-});
+);
 
-Deno.test({
-  name: `a disk that is read-only says permission${needs}`,
-  ignore,
-  fn: () =>
+testWithMount(
+  "a disk that is read-only says permission",
+  () =>
     onBoth(async (temp) => {
       const { home, folder } = temp;
       await using _ = await mountTmpfs(`${folder}/disk`, "size=1m,ro");
@@ -193,4 +182,4 @@ Deno.test({
       await assert.rejects(home.mkdir(at("disk/d")), refused);
       assert.deepEqual(temp.parts(), []);
     }),
-});
+);

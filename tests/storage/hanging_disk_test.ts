@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import type { Home } from "../../lib/storage/mod.ts";
 import { at, readText, text } from "./home_suite.ts";
-import { run, withoutRoot } from "./system.ts";
+import { testThatNeeds } from "../support/needs.ts";
+import { run } from "./system.ts";
 import { type TempHome, tempHome } from "./temp_home.ts";
 
 interface HangingDisk extends AsyncDisposable {
@@ -50,25 +51,26 @@ async function hangingDisk(temp: TempHome): Promise<HangingDisk> {
   };
 }
 
-async function canHang(): Promise<boolean> {
-  if (withoutRoot || Deno.build.os !== "linux") return false;
+/** Why there can be none here; null: there can. */
+async function whyNot(): Promise<string | null> {
+  if (Deno.build.os !== "linux") return "only Linux has FUSE";
+  if (Deno.uid() !== 0) return "only root can mount";
   try {
     await Deno.lstat("/dev/fuse");
     await using temp = await tempHome();
     await using _ = await hangingDisk(temp);
-    return true;
+    return null;
   } catch {
-    return false;
+    return "FUSE, or python3, is missing";
   }
 }
 
-const hangs = await canHang();
-const needs = hangs ? "" : " (left out: it needs root and FUSE)";
+const missing = await whyNot();
 
-Deno.test({
-  name: `a disk that hangs holds up no other home, however often asked${needs}`,
-  ignore: !hangs,
-  fn: async () => {
+testThatNeeds(
+  missing,
+  "a disk that hangs holds up no other home, however often asked",
+  async () => {
     await using temp = await tempHome();
     await using disk = await hangingDisk(temp);
     const stop = new AbortController();
@@ -98,13 +100,12 @@ Deno.test({
     await assert.rejects(disk.home.stat(path), { code: "not_found" });
     assert.equal(await readText(disk.home, "file"), "0123456789");
   },
-});
+);
 
-Deno.test({
-  name:
-    `a read that hangs is given up; its file is closed once it is back${needs}`,
-  ignore: !hangs,
-  fn: async () => {
+testThatNeeds(
+  missing,
+  "a read that hangs is given up; its file is closed once it is back",
+  async () => {
     await using temp = await tempHome();
     await using disk = await hangingDisk(temp);
     const stop = new AbortController();
@@ -126,4 +127,4 @@ Deno.test({
     await disk.said("closed", 1);
     assert.equal(await readText(disk.home, "file"), "0123456789");
   },
-});
+);
