@@ -254,7 +254,7 @@ function putOf(job: Job | undefined, maxUploadBytes: number): Put | null {
   const checksum = sum.digest();
   if (checksum !== said.checksum) return null;
   const path = pathOf(request.filename);
-  if (path === null) return null;
+  if (path === null || path.length === 0) return null;
   const options = commitOptions(request, checksum);
   return { job, request, file: { path, bytes, options }, checksum };
 }

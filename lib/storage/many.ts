@@ -137,8 +137,8 @@ function publishHere(
   // A link that leads nowhere is not there for this question: it is replaced.
   const asked = ifAbsent || ifVersion !== undefined || fs.existsSync(at);
   const before = asked ? lookAt(at) : null;
-  refuseBadTarget(before);
   refuseOtherVersion(before, options);
+  refuseBadTarget(before);
   if (before?.isFile && before.size >= LARGE_BYTES) return null;
   const kept = before?.isFile ? before.mode : null;
   const wanted = (mode ?? kept ?? part.mode) & 0o777;

@@ -47,8 +47,8 @@ export function publish(
   return root.inside(root.pathOf(parentOf(target)), (place) => {
     const at = place.at(name);
     const before = lookAt(at);
+    refuseOtherVersion(before, options); // as it is judged at the beginning
     refuseBadTarget(before);
-    refuseOtherVersion(before, options);
     // The last touches, while it is still nobody's file.
     if (options.mode === undefined) keepMode(part, before);
     else giveMode(part, options.mode & 0o777);

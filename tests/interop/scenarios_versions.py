@@ -45,6 +45,10 @@ def puts_on_conditions(server: Server) -> None:
         refused(228, lambda: client.put("file", [b"x"], if_version=first))
         refused(228, lambda: client.put("nothing", [b"x"], if_version=first))
         refused(225, lambda: client.put("/", [b"x"], if_absent=True))
+        client.mkdir("folder")
+        refused(225, lambda: client.put("folder", [b"x"], if_absent=True))
+        refused(228, lambda: client.put("folder", [b"x"], if_version=first))
+        refused(221, lambda: client.put("folder", [b"x"]))
         client.link("link", "nothing")
         refused(225, lambda: client.put("link", [b"x"], if_absent=True))
         assert client.stat("file")["file_version"] == second
