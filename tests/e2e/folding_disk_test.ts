@@ -83,7 +83,8 @@ testWithFoldingDisk("trees onto a disk that folds names", async (t) => {
       makeTree(source, ["readme=new@3", "other=5@1"]);
       const { code, stderr } = await sync("--delete");
       assert.equal(code, 0, stderr);
-      assert.doesNotMatch(stderr, /^ftpc: /m);
+      // More were done than there are now: nobody says "5 of 1".
+      assert.match(stderr, /^(?:continuing \(5 files done; .*\n)?$/);
       const [content] = lines(kind, "synced").filter((line) =>
         /^readme=/i.test(line)
       );

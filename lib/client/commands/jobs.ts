@@ -298,8 +298,10 @@ export class TransferJob implements AsyncDisposable {
     if (!this.#toSay || !amount.whole) return;
     this.#toSay = false;
     const { filesDone } = this.#memory;
-    // Of several folders the first one alone is known by now.
-    const files = this.#roots === 1 ? amount.files : null;
+    // Of several folders the first one alone is known by now; and of those
+    // that are done some may be no part of it any more.
+    const isAll = this.#roots === 1 && filesDone <= amount.files;
+    const files = isAll ? amount.files : null;
     this.#report.note(texts.jobs.continuing(filesDone, files));
   }
 
