@@ -63,16 +63,18 @@ export async function expandGlob(
       if (folder !== "") found.add(folder);
       return;
     }
+    const last = after.length === 0;
     if (segment.kind === "folders") {
-      await expand(folder, after);
+      // At the end it is all that lies below, and not where that begins.
+      if (!last) await expand(folder, after);
       for (const { name, isFolder } of await listed(folder)) {
-        if (isFolder && !name.startsWith(".")) {
-          await expand(join(folder, name, absolute), rest);
-        }
+        if (name.startsWith(".")) continue;
+        const below = join(folder, name, absolute);
+        if (last && (isFolder || !foldersOnly)) found.add(below);
+        if (isFolder) await expand(below, rest);
       }
       return;
     }
-    const last = after.length === 0;
     if (!last && segment.literal !== null) {
       // Whether it is there shows when it is looked into.
       return await expand(join(folder, segment.literal, absolute), after);

@@ -1,7 +1,10 @@
 /** Globs to names, on a tree that is a table. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { ClientError } from "../../../lib/client/error.ts";
+import { compareNames } from "../../../lib/client/tree/entry.ts";
 import { expandGlob, type Listed } from "../../../lib/client/tree/expand.ts";
+import { compileGlob } from "../../../lib/client/tree/glob.ts";
 
 const TREE: Readonly<Record<string, readonly string[]>> = {
   "": ["a.txt", "b.txt", ".c.txt", "d/", ".e/", "f g/"],
@@ -37,6 +40,13 @@ const CASES: readonly (readonly [pattern: string, names: string])[] = [
   ["*/a.txt", "d/a.txt"],
   ["**/*.txt", "a.txt b.txt d/a.txt d/x/a.txt d/x/z/deep.txt"],
   ["d/**/deep.txt", "d/x/z/deep.txt"],
+  ["d/**", "d/a.txt d/x d/x/a.txt d/x/z d/x/z/deep.txt d/y.md"],
+  ["d/**/", "d/x d/x/z"],
+  ["d/**/**", "d/a.txt d/x d/x/a.txt d/x/z d/x/z/deep.txt d/y.md"],
+  ["*/z/**", ""],
+  ["**/z/**", "d/x/z/deep.txt"],
+  ["a.txt/**", ""],
+  ["f g/**", "f g/1|f g/2"],
   ["/*", "/a.txt /d"],
   ["/d/*", "/d/a.txt"],
   ["../*.txt", "../up.txt"],
@@ -54,6 +64,54 @@ for (const [pattern, names] of CASES) {
     );
   });
 }
+
+const word = fc.array(
+  fc.constantFrom("a", "b", ".", "*", "?", "[a]", "**", "/", "**/"),
+  { minLength: 1, maxLength: 6 },
+).map((pieces) => pieces.join(""))
+  // Folders of the root, and not where a name is one of a folder.
+  .filter((text) => !/^\/|(?:^|\/)\.\.?(?:\/|$)/.test(text));
+const place = fc.array(fc.constantFrom("a", "b", "ab", ".a"), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+Deno.test("a glob means what it takes of all that is there", async () => {
+  await fc.assert(
+    fc.asyncProperty(word, fc.array(place), async (pattern, files) => {
+      const folders = new Map<string, Map<string, boolean>>([["", new Map()]]);
+      for (const path of files) {
+        for (const [at, name] of path.entries()) {
+          const parent = path.slice(0, at).join("/");
+          const isFolder = at + 1 < path.length;
+          const names = folders.get(parent) ?? new Map<string, boolean>();
+          names.set(name, isFolder || (names.get(name) ?? false));
+          folders.set(parent, names);
+        }
+      }
+      const { matches, foldersOnly } = compileGlob(pattern);
+      const all = [...folders].flatMap(([folder, names]) =>
+        [...names].map(([name, isFolder]) => ({
+          path: folder === "" ? name : `${folder}/${name}`,
+          isFolder,
+        }))
+      );
+      const due = all
+        .filter(({ isFolder }) => isFolder || !foldersOnly)
+        .filter(({ path }) => matches(path.split("/")))
+        .map(({ path }) => path)
+        .sort(compareNames);
+      const found = await expandGlob(pattern, (folder) => {
+        const names = [...folders.get(folder) ?? []];
+        return Promise.resolve(
+          names.map(([name, isFolder]) => ({ name, isFolder })),
+        );
+      });
+      assert.deepEqual(found, due);
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 Deno.test("only what can match is looked into", async () => {
   const asked: string[] = [];
