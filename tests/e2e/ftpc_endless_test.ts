@@ -58,13 +58,13 @@ const LISTINGS: readonly Listing[] = [
     name: "ls -R of files",
     args: ["ls", "-R", "x"],
     type: "file",
-    entries: 400_000,
+    entries: 250_000,
   },
   {
     name: "ls -R of folders",
     args: ["ls", "-R", "x"],
     type: "dir",
-    entries: 400_000,
+    entries: 250_000,
   },
   {
     name: "get -r",
