@@ -173,9 +173,10 @@ async function run(
           new ClientError("usage", ...texts.grammar.noServer),
         );
       const another = session;
-      const work = { desk, settings, reporter, signal, session, another };
+      const work = { desk, reporter, signal, session, another };
       const others = { given: front, server: "", ...ALONE };
-      return codeOf(await ready.run({ ...work, ...others }));
+      const { settings } = ready;
+      return codeOf(await ready.run({ ...work, ...others, settings }));
     });
   }
   const destination = destinationOf(withServer(front, server));

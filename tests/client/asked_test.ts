@@ -10,6 +10,8 @@ const CASES: readonly {
   readonly typed: string;
   /** All of it, in order, without the ids. */
   readonly asked: readonly JsonObject[];
+  /** In stdout. */
+  readonly told?: string;
 }[] = [
   {
     typed: "get a",
@@ -34,13 +36,15 @@ const CASES: readonly {
   },
   { typed: "put --preserve a x/", asked: [put("x/a", { mtime: TIME })] },
   { typed: "put --to x a", asked: [put("x/a")] },
+  { typed: "put - b --dry-run", asked: [], told: "- -> b\n" },
+  { typed: "get a - --dry-run", asked: [], told: "a -> -\n" },
 ];
 
 function put(filename: string, more: JsonObject = {}): JsonObject {
   return { action: "put", filename, checksum_type: "crc32", size: 5, ...more };
 }
 
-for (const { typed, asked } of CASES) {
+for (const { typed, asked, told } of CASES) {
   Deno.test(`${typed}: asks for just that`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "ftpc-asked-" });
     const requests: JsonObject[] = [];
@@ -62,11 +66,15 @@ for (const { typed, asked } of CASES) {
         }
       });
       const there = ["-s", "127.0.0.1", "-P", `${liar.port}`, "-u", "alex"];
-      const stdin = `lcd ${folder}\n${typed}\n`;
-      const { code, stderr } = await new Desk({ stdin })
-        .run(...there, "-p", "123");
-      assert.equal(code, 1);
-      assert.match(stderr, /^ftpc: (?:put|get) \S+: no \([^\n]+\)\n$/);
+      const script = `lcd ${folder}; ${typed}`;
+      const { code, stdout, stderr } = await new Desk({ stdin: "bytes" })
+        .run(...there, "-p", "123", "-c", script);
+      assert.equal(stdout, told ?? "");
+      assert.equal(code, told === undefined ? 1 : 0);
+      const due = told === undefined
+        ? /^ftpc: (?:put|get) \S+: no \([^\n]+\)\n$/
+        : /^$/;
+      assert.match(stderr, due);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -104,7 +104,7 @@ for (const { typed, flags, before, after, prints, refused } of CASES) {
       passwordCommand: null,
       ...flags,
     };
-    const run = () => runBookmark(request, new Book(file));
+    const run = () => runBookmark(request, new Book(file, true));
     if (refused !== undefined) {
       assert.throws(run, { code: "usage", message: refused });
     } else {
@@ -116,7 +116,7 @@ for (const { typed, flags, before, after, prints, refused } of CASES) {
 
 Deno.test("what is wrong with one bookmark is told, and the others serve", () => {
   const file = new MemoryFile(`${WORK}[bad]\nserver = h\nport = x\n`);
-  const book = new Book(file);
+  const book = new Book(file, true);
   const request = { deed: "list", names: [], passwordCommand: null } as const;
   const result = runBookmark(request, book);
   assert.equal(formatBookmarkResult(result), "work  alex@h:in\n");

@@ -20,6 +20,8 @@ export interface DeskOptions {
   /** Whether stderr, where progress goes, is a terminal. */
   readonly errorIsTerminal?: boolean;
   readonly columns?: number;
+  /** Absent: where those of ftpc lie here. */
+  readonly ownFiles?: Surroundings["ownFiles"];
 }
 
 export interface Ended {
@@ -52,8 +54,10 @@ export class Desk implements Terminal {
   }
 
   async run(...args: string[]): Promise<Ended> {
+    const { ownFiles } = this.#options;
     const around: Surroundings = {
       ...systemSurroundings(),
+      ...(ownFiles === undefined ? {} : { ownFiles }),
       runtime: this.#options.runtime ?? systemRuntime(),
       terminal: this,
       connect,

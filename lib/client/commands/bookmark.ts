@@ -8,13 +8,17 @@ import type { Work } from "./desk.ts";
 const EXIT_USAGE = 2;
 
 export async function bookmark(
-  { desk, given }: Work,
+  { desk, given, settings, reporter }: Work,
   { deed, names, passwordCommand }: BookmarkCommand,
 ): Promise<number> {
-  const { bookmarkProblems, formatBookmarkResult, runBookmark } = await import(
-    "../places/bookmark_command.ts"
-  );
-  const use = deed === "add" || deed === "rm" ? "write" : "read";
+  const {
+    bookmarkChanges,
+    bookmarkProblems,
+    formatBookmarkResult,
+    runBookmark,
+  } = await import("../places/bookmark_command.ts");
+  const changes = deed === "add" || deed === "rm";
+  const use = changes && !settings.dryRun ? "write" : "read";
   const book = await desk.ownFiles.bookmarks(use);
   const result = runBookmark({
     ...{ deed, names, passwordCommand },
@@ -22,6 +26,13 @@ export async function bookmark(
     ...(given.port === null ? {} : { port: given.port }),
     ...(given.username === null ? {} : { username: given.username }),
   }, book);
+  for (const change of bookmarkChanges(result)) {
+    const subject = { command: "bookmark", ...change };
+    const words = ["bookmark", deed, change.source, change.target ?? ""];
+    const line = words.filter((word) => word !== "").map(printable).join(" ");
+    if (settings.dryRun) reporter.would(subject, line);
+    else reporter.done(subject, line);
+  }
   desk.terminal.print(formatBookmarkResult(result));
   const problems = bookmarkProblems(result);
   for (const problem of problems) desk.terminal.say(`${printable(problem)}\n`);

@@ -66,6 +66,10 @@ export async function moveStream(
   const subject = command === "put"
     ? { command, source: local, target: remote }
     : { command, source: remote, target: local };
+  if (work.settings.dryRun) {
+    reporter.would(subject, texts.jobs.would.file(subject));
+    return 0;
+  }
   try {
     const receipt = command === "put"
       ? await fromStdin(work, client, request, remote)

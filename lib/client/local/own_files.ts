@@ -19,7 +19,8 @@ import type { StateFile } from "./state_file.ts";
 
 export interface OwnFiles {
   /**
-   * The bookmarks, to be read or also to be changed.
+   * The bookmarks, to be read or also to be changed: what is changed in those
+   * to be read is looked at, and not kept.
    * @throws {ClientError} `permission_missing`; `local_failed` where nobody
    * says in which folder they are.
    */
@@ -83,7 +84,8 @@ export function createOwnFiles(options: OwnFilesOptions): OwnFiles {
         ...(use === "write" ? [{ name: "write", path: place } as const] : []),
       ]);
       const { Book, BOOKMARKS_FILE } = await import("../places/book.ts");
-      return new Book(await fileAt(path.join(place, BOOKMARKS_FILE)));
+      const file = await fileAt(path.join(place, BOOKMARKS_FILE));
+      return new Book(file, use === "write");
     },
 
     async state(name, bytesMax) {

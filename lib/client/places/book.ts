@@ -28,9 +28,12 @@ export const BOOKMARKS_FILE = "bookmarks.ini";
 
 export class Book {
   readonly #file: BookFile;
+  readonly #writes: boolean;
 
-  constructor(file: BookFile) {
+  /** @param writes Whether changes are kept, or only looked at. */
+  constructor(file: BookFile, writes: boolean) {
     this.#file = file;
+    this.#writes = writes;
   }
 
   /** For `bookmark list`: the good ones, and what is wrong with the others. */
@@ -82,7 +85,7 @@ export class Book {
   }
 
   #write(text: string): void {
-    this.#file.replace(new TextEncoder().encode(text));
+    if (this.#writes) this.#file.replace(new TextEncoder().encode(text));
   }
 }
 

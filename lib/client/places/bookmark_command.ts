@@ -62,6 +62,27 @@ export function runBookmark(
   return { deed, bookmark };
 }
 
+/** A bookmark that came or went. */
+export interface BookmarkChange {
+  readonly source: string;
+  /** What it stands for now. */
+  readonly target: string | null;
+}
+
+export function bookmarkChanges(result: BookmarkResult): BookmarkChange[] {
+  switch (result.deed) {
+    case "add": {
+      const { bookmark } = result;
+      return [{ source: bookmark.name, target: placeOf(bookmark) }];
+    }
+    case "rm":
+      return result.names.map((source) => ({ source, target: null }));
+    case "show":
+    case "list":
+      return [];
+  }
+}
+
 /** For stdout. A deed that is done is not commented. */
 export function formatBookmarkResult(result: BookmarkResult): string {
   switch (result.deed) {
