@@ -22,7 +22,7 @@ import type { JobRules } from "./jobs.ts";
 import type { Subject } from "./reporter.ts";
 
 const PROGRESS_MS = 1000;
-/** Left alone as was asked: a line for each would hide the others. */
+/** Of a tree, left alone as was asked: such lines would hide the others. */
 const QUIET_REASONS: ReadonlySet<Reason> = new Set([
   "exists",
   "newer",
@@ -227,9 +227,11 @@ export class JobReport {
       case "delete":
         return reporter.would(subject, would.delete(subject));
       case "skip":
-        return this.#left(step.reason, subject);
-      case "trouble":
-        return this.#left(step.trouble.reason, subject, step.trouble.cause);
+        return this.#left(step.reason, subject, isInTree(root));
+      case "trouble": {
+        const { reason, cause } = step.trouble;
+        return this.#left(reason, subject, isInTree(root), cause);
+      }
       case "passed":
         return this.#passed(step.count);
       case "withheld":
@@ -260,11 +262,11 @@ export class JobReport {
         this.#bytesMore += result.moved.size - step.source.size;
       }
     }
-    if (root?.kind === "folder" && this.#counts(result)) return;
+    if (isInTree(root) && this.#counts(result)) return;
     const subject = this.#subject(step, root);
     if (result.kind === "done") {
       if (step.kind === "file" && result.moved !== undefined) {
-        this.#moved(subject, result.moved, root?.kind === "folder");
+        this.#moved(subject, result.moved, isInTree(root));
       } else if (step.kind === "link") {
         this.#outcome.done(0);
         this.#tell(() =>
@@ -278,7 +280,7 @@ export class JobReport {
       }
     } else if ("reason" in result) {
       const cause = step.kind === "trouble" ? step.trouble.cause : undefined;
-      this.#left(result.reason, subject, cause);
+      this.#left(result.reason, subject, isInTree(root), cause);
       // It was to be sent, and is not there.
       if (step.kind !== "trouble" && result.kind === "failed") {
         this.#outcome.notSent();
@@ -317,7 +319,12 @@ export class JobReport {
     );
   }
 
-  #left(reason: Reason, subject: Subject, cause?: Error): void {
+  #left(
+    reason: Reason,
+    subject: Subject,
+    inTree: boolean,
+    cause?: Error,
+  ): void {
     const result = this.#outcome.left(reason);
     const why = texts.tree.reasons[reason];
     const isHere = reason !== "name_unreachable";
@@ -336,7 +343,8 @@ export class JobReport {
       this.#tell(() => this.#work.reporter.failed(subject, error, noRoom));
       return;
     }
-    const quietly = QUIET_REASONS.has(reason);
+    const quietly = QUIET_REASONS.has(reason) &&
+      (inTree || reason === "done_before");
     const line = `${printable(name)}: ${why}`;
     this.#tell(() =>
       this.#work.reporter.skipped(subject, reason, line, quietly)
@@ -393,6 +401,10 @@ export class JobReport {
 
 function printableLine(text: string): string {
   return `${printable(text.trimEnd())}\n`;
+}
+
+function isInTree(root: Root | undefined): boolean {
+  return root?.kind === "folder";
 }
 
 function isMoving({ bytes, total }: Underway): boolean {

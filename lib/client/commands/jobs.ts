@@ -11,6 +11,7 @@ import type { Side } from "../jobs/side.ts";
 import { GetSide } from "../jobs/get_side.ts";
 import { JobMemory, readOnly } from "../jobs/job_memory.ts";
 import { type JobKey, journalName } from "../jobs/journal.ts";
+import { type FileRoot, planNamed } from "../jobs/named_files.ts";
 import { PutSide } from "../jobs/put_side.ts";
 import { type Amount, readAhead } from "../jobs/read_ahead.ts";
 import { retried } from "../jobs/retried.ts";
@@ -19,13 +20,12 @@ import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
 import type { FtpClient } from "../library.ts";
 import { readText } from "../local/input.ts";
 import { type Decide, decideCopy, decideSync } from "../tree/decide.ts";
-import type { Entry } from "../tree/entry.ts";
 import { Filter } from "../tree/filter.ts";
 import { NameList } from "../tree/name_list.ts";
 import type { DeletionRules } from "../tree/plan.ts";
 import type { Reason } from "../tree/reason.ts";
 import type { Root } from "../tree/roots.ts";
-import type { FileStep, Step } from "../tree/step.ts";
+import type { Step } from "../tree/step.ts";
 import { texts } from "../texts/mod.ts";
 import { STANDARD } from "./arguments.ts";
 import { Asking } from "./asking.ts";
@@ -39,6 +39,7 @@ export interface JobRules extends
     | "ask"
     | "checksum"
     | "preserve"
+    | "recursive"
     | "links"
     | "filters"
     | "filesFrom"
@@ -58,6 +59,8 @@ export interface JobRules extends
   readonly decide: Decide;
   /** Whether `decide` looks at what is there. */
   readonly comparesTarget: boolean;
+  /** The same, beyond whether something is there at all. */
+  readonly comparesFiles: boolean;
   readonly deletion?: DeletionRules;
 }
 
@@ -71,6 +74,7 @@ export function rulesOfCopy(request: Put | Get): JobRules {
     direction: command,
     decide: decideCopy({ noClobber, update, skipUnchanged }),
     comparesTarget: update || skipUnchanged || noClobber,
+    comparesFiles: update || skipUnchanged,
   };
 }
 
@@ -85,10 +89,10 @@ export function rulesOfSync(request: Sync, allSent: () => boolean): JobRules {
     ...{ command: "sync", direction: from ? "get" : "put", links, filters },
     ...{ ask: false, checksum: "crc32", preserve: false, filesFrom: null },
     ...{ maxSize: null, minSize: null, noClobber: false, removeSource: false },
-    ...{ restart: false, verifyResume: false },
+    ...{ restart: false, verifyResume: false, recursive: true },
     words: ["sync", ...request.names, JSON.stringify({ links, filters })],
     decide: decideSync({ checksum: compare }),
-    comparesTarget: true,
+    ...{ comparesTarget: true, comparesFiles: true },
     ...(request.delete ? { deletion } : {}),
   };
 }
@@ -98,12 +102,6 @@ const FILES_AHEAD = 512;
 const CONNECTIONS_DEFAULT = 1;
 /** Of `--files-from`: a million names of a hundred bytes. */
 const NAMES_BYTES_MAX = 100 * 1024 * 1024;
-
-/** A file that the command names itself. */
-export interface FileRoot extends Root {
-  /** What is known of it, where it is sent. */
-  readonly entry: Entry | null;
-}
 
 /** The names of a million files, and what is known of them. */
 const JOURNAL_BYTES_MAX = 256 * 1024 * 1024;
@@ -195,23 +193,46 @@ export class TransferJob implements AsyncDisposable {
   async files(roots: readonly FileRoot[]): Promise<boolean> {
     if (roots.length === 0) return true;
     this.#roots++;
-    const { settings } = this.#work;
+    const rooted = new Map<Step, FileRoot>();
     const sides = new Map<Step, Side<FtpClient>>();
-    const rooted = new Map<Step, Root>();
-    const steps: FileStep[] = [];
-    for (const root of roots) {
-      const step = this.#fileStep(root);
-      steps.push(step);
-      sides.set(step, this.#side(root));
-      rooted.set(step, root);
-    }
-    const side = routed(sides);
-    if (settings.dryRun) {
-      for (const step of steps) this.#report.would(step, rooted.get(step));
+    const plan = this.#named(roots, rooted);
+    if (this.#work.settings.dryRun) {
+      for await (const page of plan) {
+        for (const step of page) this.#report.would(step, rooted.get(step));
+      }
       return true;
     }
     using _shown = await this.#report.show();
-    return await this.#run(pagesOf(steps), side, (step) => rooted.get(step));
+    const side = routed((step) => {
+      const root = rooted.get(step);
+      if (root === undefined) throw new TypeError(step.kind);
+      const side = sides.get(step) ?? this.#side(root);
+      sides.set(step, side);
+      return side;
+    });
+    return await this.#run(plan, side, (step) => rooted.get(step));
+  }
+
+  /** @param rooted Where the root of each step is to be found. */
+  async *#named(
+    roots: readonly FileRoot[],
+    rooted: Map<Step, FileRoot>,
+  ): AsyncGenerator<readonly Step[]> {
+    const { desk: { folder, remote }, settings, signal } = this.#work;
+    const { direction, decide, comparesTarget, comparesFiles } = this.#rules;
+    const plan = planNamed(roots, {
+      ...{ connections: this.#connections, retries: this.#newRetries() },
+      ...{ signal, direction, decide, sizes: this.#sizes() },
+      onWaiting: this.#report.observer(() => undefined).waiting,
+      // Whether something is there at all, the transfer finds.
+      comparesTarget: settings.dryRun ? comparesTarget : comparesFiles,
+      local: (name) => folder.resolve(name),
+      remote: (name) => remote.resolve(name),
+    });
+    for await (const page of plan) {
+      for (const { step, root } of page) rooted.set(step, root);
+      yield page.map(({ step }) => step);
+    }
   }
 
   /** @returns As `files`. */
@@ -323,26 +344,15 @@ export class TransferJob implements AsyncDisposable {
     });
   }
 
-  #fileStep({ entry }: FileRoot): FileStep {
-    const unknown: Entry = {
-      ...{ path: [], kind: "file", size: 0, mtimeNs: 0n, mode: null },
-      identity: "",
-    };
-    return {
-      ...{ kind: "file", path: [], source: entry ?? unknown },
-      ...(this.#rules.noClobber ? { only: "absent" } : {}),
-    };
-  }
-
   #side(root: Root): Side<FtpClient> {
     const { desk } = this.#work;
-    const { checksum, preserve, removeSource, restart, verifyResume } =
-      this.#rules;
+    const { checksum, preserve, recursive, removeSource } = this.#rules;
+    const { restart, verifyResume } = this.#rules;
     const { random, clock } = desk.runtime;
     const both = {
       ...{ checksum, removeSource, random, clock },
       tell: (text: string) => this.#report.note(text),
-      keepTimes: preserve || root.kind === "folder",
+      keepTimes: preserve || recursive,
       keepModes: preserve,
     };
     if (this.#rules.direction === "put") {
@@ -397,12 +407,7 @@ export class TransferJob implements AsyncDisposable {
 }
 
 /** Each step is done by the side of its own root. */
-function routed(sides: ReadonlyMap<Step, Side<FtpClient>>): Side<FtpClient> {
-  const of = (step: Step): Side<FtpClient> => {
-    const side = sides.get(step);
-    if (side === undefined) throw new TypeError(step.kind);
-    return side;
-  };
+function routed(of: (step: Step) => Side<FtpClient>): Side<FtpClient> {
   return {
     folder: (step, at) => of(step).folder(step, at),
     file: (step, at) => of(step).file(step, at),
@@ -410,13 +415,6 @@ function routed(sides: ReadonlyMap<Step, Side<FtpClient>>): Side<FtpClient> {
     attributes: (step, at) => of(step).attributes(step, at),
     remove: (step, at) => of(step).remove(step, at),
   };
-}
-
-async function* pagesOf(
-  steps: readonly Step[],
-): AsyncGenerator<readonly Step[]> {
-  await Promise.resolve();
-  yield steps;
 }
 
 function keyOf(

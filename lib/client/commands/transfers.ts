@@ -7,6 +7,7 @@
 import * as path from "node:path";
 import { asClientError, ClientError } from "../error.ts";
 import type { Get, Put } from "../grammar/commands.ts";
+import type { FileRoot } from "../jobs/named_files.ts";
 import type { FtpClient } from "../library.ts";
 import { fileEntry } from "../local/walk.ts";
 import type { Need } from "../permissions.ts";
@@ -16,7 +17,6 @@ import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { Desk, Work } from "./desk.ts";
 import { globFolder, localNames, remoteNames } from "./each.ts";
 import { JobReport } from "./job_report.ts";
-import type { FileRoot } from "./jobs.ts";
 import { looksOf, remotePlace } from "./looks.ts";
 import { checkStreams, isStream, moveStream } from "./streams.ts";
 
