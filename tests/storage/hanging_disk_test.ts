@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { Home } from "../../lib/storage/mod.ts";
 import { at, readText, text } from "./home_suite.ts";
-import { testThatNeeds } from "../support/needs.ts";
+import { testWhereOneCan } from "../support/needs.ts";
 import { run } from "./system.ts";
 import { type TempHome, tempHome } from "./temp_home.ts";
 
@@ -65,10 +65,10 @@ async function whyNot(): Promise<string | null> {
   }
 }
 
-const missing = await whyNot();
+const cannot = await whyNot();
 
-testThatNeeds(
-  missing,
+testWhereOneCan(
+  cannot,
   "a disk that hangs holds up no other home, however often asked",
   async () => {
     await using temp = await tempHome();
@@ -102,8 +102,8 @@ testThatNeeds(
   },
 );
 
-testThatNeeds(
-  missing,
+testWhereOneCan(
+  cannot,
   "a read that hangs is given up; its file is closed once it is back",
   async () => {
     await using temp = await tempHome();

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { run } from "../storage/system.ts";
-import { testThatNeeds } from "./needs.ts";
+import { testWhereOneCan } from "./needs.ts";
 
 /** No test takes longer: what hangs is ended. */
 const DISK_MS_MAX = 240_000;
@@ -42,10 +42,10 @@ export function testWithFoldingDisk(
   name: string,
   fn: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  testThatNeeds(missing, name, fn);
+  testWhereOneCan(cannot, name, fn);
 }
 
-const missing = await whyNot();
+const cannot = await whyNot();
 
 /** Why there can be none here; null: there can. */
 async function whyNot(): Promise<string | null> {

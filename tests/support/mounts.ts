@@ -4,7 +4,7 @@
  * @module
  */
 import { run } from "../storage/system.ts";
-import { testThatNeeds } from "./needs.ts";
+import { testWhereOneCan } from "./needs.ts";
 
 /** Mount a small file system on a folder, until it is disposed of. */
 export async function mountTmpfs(
@@ -25,10 +25,10 @@ export function testWithMount(
   name: string,
   fn: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  testThatNeeds(missing, name, fn);
+  testWhereOneCan(cannot, name, fn);
 }
 
-const missing = await whyNot();
+const cannot = await whyNot();
 
 /** Why nothing can be mounted here; null: it can. */
 async function whyNot(): Promise<string | null> {
