@@ -209,9 +209,9 @@ export class GetSide implements Side<FtpClient> {
     const receipt = await this.#receive(fetching, from, at);
     const mtimeNs = receipt.mtimeNs ?? source.mtimeNs;
     target.commit(keepTimes ? mtimeNs : undefined);
-    if (keepModes && source.mode !== null) {
-      changeAttributes(local, { mtimeNs, mode: source.mode });
-    }
+    // Of a file that the command names itself no listing has told it.
+    const mode = source.mode ?? receipt.mode;
+    if (keepModes && mode !== null) changeAttributes(local, { mtimeNs, mode });
     const { bytes, seconds, checksum, version, resumedFrom } = receipt;
     const size = resumedFrom + bytes;
     if (version !== null) {
@@ -294,18 +294,20 @@ export class GetSide implements Side<FtpClient> {
     fetching: Fetching,
     from: FoundPart | null,
     at: Place<FtpClient>,
-  ): Promise<Receipt & { readonly resumedFrom: number }> {
+  ): Promise<Received> {
     const { name, target, path } = fetching;
     const { checksum, verify, shown } = this.#options;
     const { client, signal, onBytes } = at;
     const offset = from?.mark.offset ?? 0;
     const verified = verify || checksum === "sha256";
+    let mode: number | null = null;
     try {
       using before = from !== null && verified
         ? openSource(from.part, shown(path))
         : null;
       const receipt = await client.get(name, (info) => {
         onBytes(offset, offset + info.size);
+        mode = info.mode;
         return target.open(this.#open(fetching, client, from, info));
       }, {
         ...{ checksum, signal, onProgress: onBytes },
@@ -316,7 +318,7 @@ export class GetSide implements Side<FtpClient> {
           ? { onMark: (mark) => target.mark(mark) }
           : {}),
       });
-      return { ...receipt, resumedFrom: offset };
+      return { ...receipt, mode, resumedFrom: offset };
     } catch (error) {
       if (error instanceof ClientError && error.code === "integrity") {
         target.spoil();
@@ -381,6 +383,12 @@ export class GetSide implements Side<FtpClient> {
   #local(path: FileStep["path"]): string {
     return localPath(this.#options.target, path);
   }
+}
+
+interface Received extends Receipt {
+  readonly resumedFrom: number;
+  /** What it has on the server, where that tells it. */
+  readonly mode: number | null;
 }
 
 /** A file whose source is to be removed. */
