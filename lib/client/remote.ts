@@ -193,8 +193,9 @@ export type VersionState = "same" | "other" | "none";
 
 /** A part of one's own on the server. */
 export interface RemotePart extends PartQuestion {
-  /** Bytes that are there for certain. */
+  /** Bytes that are there for certain, and their checksum. */
   readonly offset: number;
+  readonly checksum: string;
   /** Of the whole, where it was announced. */
   readonly size: number | null;
   /** When its last bytes were recorded: nanoseconds since 1970, UTC. */

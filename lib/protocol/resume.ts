@@ -48,6 +48,7 @@ const heldPart = object({
   transfer: randomId,
   identity: token,
   offset: bytesCount,
+  checksum,
   size: optional(bytesCount),
   updated: parsed(
     (text) => /^-?\d{1,21}$/.test(text) ? BigInt(text) : undefined,

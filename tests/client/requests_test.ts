@@ -180,11 +180,11 @@ const CASES: readonly {
     answer: {},
     lines: [{
       ...{ filename: "a", transfer: ID, identity: "i", offset: 5 },
-      ...{ updated: "7", in_use: true },
+      ...{ updated: "7", checksum: SUM, in_use: true },
     }],
     gives: [{
       ...{ name: "a", transfer: ID, identity: "i", offset: 5, size: null },
-      ...{ updatedNs: 7n, inUse: true },
+      ...{ updatedNs: 7n, checksum: SUM, inUse: true },
     }],
     feature: "resume",
   },

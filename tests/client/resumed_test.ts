@@ -34,6 +34,8 @@ interface Case {
   readonly flags?: readonly string[];
   /** What happens between the two commands. */
   readonly between?: (place: Place) => void;
+  /** Nothing of the first command is known here by then. */
+  readonly forgotten?: boolean;
   /** Of the second command: of the bytes that it moves. */
   readonly cuts?: readonly {
     readonly movedBytes: number;
@@ -95,6 +97,16 @@ const CASES: readonly Case[] = [
     ...{ between: spoils, goesOn: false, says: spoilt },
   },
   { name: "--restart", flags: ["--restart"], goesOn: false },
+  { name: "nothing is known of it here", forgotten: true, goesOn: true },
+  {
+    name: "nothing is known of it here, and the source is another by then",
+    ...{ forgotten: true, between: changes, goesOn: false },
+    says: { put: changed, get: changed },
+  },
+  {
+    name: "nothing is known of it here, --restart",
+    ...{ forgotten: true, flags: ["--restart"], goesOn: false },
+  },
 ];
 
 Deno.test("a transfer that broke off is given again", async (t) => {
@@ -205,7 +217,7 @@ interface Places {
 }
 
 async function again(
-  { flags = [], between, goesOn, says, ...given }: Case,
+  { flags = [], between, forgotten, goesOn, says, ...given }: Case,
   command: "put" | "get",
   inTree: boolean,
   { home, here, port }: Places,
@@ -233,6 +245,7 @@ async function again(
   else await leavePart(port, inTree ? "d/a" : "a", target, flags);
   const parts = isPut ? path.join(home, ".ftpd") : path.dirname(target);
   between?.({ source, parts });
+  if (forgotten) forgetJobs();
 
   const cuts = (given.cuts ?? []).map(({ movedBytes, silently }): Cut => ({
     ...(isPut ? { writtenBytes: movedBytes } : { readBytes: movedBytes }),
@@ -259,6 +272,13 @@ async function again(
   const crossed = (isPut ? network.written : network.read)
     .reduce((sum, bytes) => sum + bytes, 0);
   assert(crossed < SIZE - item.resumed_from + twice + MIB / 2);
+}
+
+/** As on another machine, or where ftpc may keep nothing. */
+function forgetJobs(): void {
+  const state = Deno.env.get("XDG_STATE_HOME");
+  assert(state !== undefined);
+  emptyTree(path.join(state, "ftpc"));
 }
 
 function itemOf(stdout: string) {

@@ -104,7 +104,7 @@ Deno.test({
             begin: () => {},
             done: () => {},
           },
-          ...{ verify: false, tell: () => {} },
+          ...{ parts: null, verify: false, tell: () => {} },
         });
         // With others it is left for the careful way, which is alone.
         assert.deepEqual(await side.many.files([step], { client, signal }), [

@@ -9,6 +9,7 @@ import { runPlan } from "../jobs/engine.ts";
 import type { JobObserver, Room } from "../jobs/observer.ts";
 import type { Side } from "../jobs/side.ts";
 import { GetSide } from "../jobs/get_side.ts";
+import { PartsThere } from "../jobs/parts_there.ts";
 import { JobMemory, readOnly } from "../jobs/job_memory.ts";
 import { type JobKey, journalName } from "../jobs/journal.ts";
 import { type FileRoot, planNamed } from "../jobs/named_files.ts";
@@ -114,6 +115,7 @@ export class TransferJob implements AsyncDisposable {
   readonly #connections: Connections<FtpClient>;
   readonly #retries: Retries;
   readonly #memory: JobMemory;
+  readonly #parts: PartsThere | null;
   readonly #room: Room = { isFull: false };
   /** Not said yet: this job goes on with an earlier one. */
   #toSay = false;
@@ -160,6 +162,8 @@ export class TransferJob implements AsyncDisposable {
   ) {
     this.#memory = memory;
     const { settings } = work;
+    const anew = rules.restart || settings.dryRun;
+    this.#parts = anew ? null : new PartsThere();
     this.#work = work;
     this.#rules = rules;
     this.#report = report;
@@ -182,6 +186,11 @@ export class TransferJob implements AsyncDisposable {
       signal: this.#work.signal,
       onWaiting: this.#report.observer(() => undefined).waiting,
     }, ask);
+  }
+
+  /** Files that may be gone on with are about to be sent: see who has begun. */
+  askAhead(client: FtpClient): void {
+    this.#parts?.ask({ client, signal: this.#work.signal });
   }
 
   /** The target that an earlier try began to make the copy of its source. */
@@ -362,6 +371,7 @@ export class TransferJob implements AsyncDisposable {
         target: desk.remote.resolve(root.target),
         shown: (below) => shownPath(root.source, below),
         memory: this.#memory,
+        parts: this.#parts,
         verify: verifyResume,
       });
     }

@@ -7,9 +7,10 @@
 import * as path from "node:path";
 import { asClientError, ClientError } from "../error.ts";
 import type { Get, Put } from "../grammar/commands.ts";
+import { RESUME_BYTES_MIN } from "../jobs/limits.ts";
 import type { FileRoot } from "../jobs/named_files.ts";
 import type { FtpClient } from "../library.ts";
-import { fileEntry } from "../local/walk.ts";
+import { bytesOf, fileEntry } from "../local/walk.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
 import { type RootOrError, treeRoots } from "../tree/roots.ts";
@@ -41,9 +42,11 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
   const report = new JobReport(work, { ...rules, progress });
   await using job = await TransferJob.begin(work, rules, client, report);
   if (!request.recursive) {
-    const files = await job.look((client) =>
-      filesOf(work, client, request, report)
-    );
+    const files = await job.look((client) => {
+      // In the same round trip as what the target is.
+      if (namesLarge(work, request)) job.askAhead(client);
+      return filesOf(work, client, request, report);
+    });
     if (report.goesOn) await job.files(files);
     job.ended();
     return report.exitCode;
@@ -190,6 +193,15 @@ function fileRoot(
     report.rootFailed(subject, asClientError(thrown));
     return [];
   }
+}
+
+/** Whether a put names files that it may go on with. */
+function namesLarge(
+  { desk: { folder } }: Work,
+  { command, names }: Request,
+): boolean {
+  return command === "put" &&
+    names.some((name) => bytesOf(folder.resolve(name)) >= RESUME_BYTES_MIN);
 }
 
 /** With -r: names to files and folders, as `cp -r` maps them. */

@@ -26,6 +26,7 @@ import type { BegunFile, DoneFile } from "./journal.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
 import { ManyPuts } from "./many_puts.ts";
 import { remoteName } from "./names.ts";
+import type { PartsThere } from "./parts_there.ts";
 
 const TRANSFER_BYTES = 16;
 
@@ -51,6 +52,8 @@ export interface PutSideOptions {
   /** Remove what was acknowledged. */
   readonly removeSource: boolean;
   readonly memory: PutMemory;
+  /** What puts that are not remembered have left; null: start over. */
+  readonly parts: PartsThere | null;
   readonly random: Random;
   /** Read the bytes before the place where a put goes on again. */
   readonly verify: boolean;
@@ -200,7 +203,7 @@ export class PutSide implements Side<FtpClient> {
     const begun = memory.begun(name);
     const state = begun?.identity === identity
       ? await stateOf(at, { name, begun })
-      : null;
+      : await this.#stateOfOthers(step, at);
     if (state?.state === "complete" && state.size === size) {
       return this.#sent(step, {
         ...{ version: state.version, checksum: state.checksum },
@@ -226,6 +229,22 @@ export class PutSide implements Side<FtpClient> {
         this.#options.tell(texts.jobs.cannotGoOn(error.message));
       }
     }
+  }
+
+  /** What there is of it that is not of this job's making. */
+  async #stateOfOthers(
+    { path, source: { identity, size } }: FileStep,
+    at: Place<FtpClient>,
+  ): Promise<PartState | null> {
+    const { parts, target } = this.#options;
+    if (parts === null || size < RESUME_BYTES_MIN) return null;
+    const there = await parts.of(remoteName(target, path), at);
+    const part = there.find((part) => part.identity === identity);
+    if (part !== undefined) {
+      const { offset, checksum } = part;
+      return { state: "part", offset, checksum };
+    }
+    return there.length === 0 ? null : { state: "none", reason: "changed" };
   }
 
   /** Null: this put cannot go on with it. */

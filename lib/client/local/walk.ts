@@ -86,6 +86,16 @@ export function fileEntry(file: string, name: string): Entry {
   }
 }
 
+/** Bytes of a file; of what is none, or cannot be seen, 0. */
+export function bytesOf(file: string): number {
+  try {
+    const { isFile, size } = Deno.statSync(file);
+    return isFile ? size : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * What is at a name; null: nothing. Links are followed.
  * @throws {ClientError} Where one may not look.

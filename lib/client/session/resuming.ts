@@ -91,6 +91,7 @@ function partOf(line: Uint8Array): RemotePart {
     transfer: read.transfer,
     identity: read.identity,
     offset: read.offset,
+    checksum: read.checksum,
     size: read.size ?? null,
     updatedNs: read.updated,
     inUse: read.in_use,
