@@ -3,6 +3,7 @@
  * @module
  */
 import type { Runtime } from "../runtime/mod.ts";
+import { bang, bangOf, type RunCommand } from "./commands/bang.ts";
 import { linesOf } from "./commands/script.ts";
 import { createReporter, type Reporter } from "./commands/reporter.ts";
 import {
@@ -39,7 +40,7 @@ import {
 } from "./places/place_finder.ts";
 import { type ConnectOptions, hostAndPort } from "./session/connect.ts";
 import { Sessions } from "./sessions.ts";
-import { type RunCommand, runShell } from "./shell/shell.ts";
+import { runShell } from "./shell/shell.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { texts } from "./texts/mod.ts";
 
@@ -114,6 +115,8 @@ type RunLine = Extract<FtpcLine, { readonly kind: "run" }>;
 
 /** What a run is for. */
 interface Job {
+  /** `!command`: it alone, and no server. */
+  readonly local: string | null;
   /** The one command; null: the shell, or a script. */
   readonly ready: Ready | null;
   /** What its names, or a place alone, say about the server. */
@@ -125,20 +128,19 @@ interface Job {
 /** Where -s names the server, no name is a place. */
 async function jobOf(line: RunLine, desk: Desk): Promise<Job> {
   const { words, front } = line;
-  if (words.length === 0) {
-    return { ready: null, server: null, startFolder: null };
-  }
+  const local = bangOf(words);
+  const nothing = { local, ready: null, server: null, startFolder: null };
+  if (words.length === 0 || local !== null) return nothing;
   if (front.hostname !== null) {
-    const ready = readCommand(line, desk, null);
-    return { ready, server: null, startFolder: null };
+    return { ...nothing, ready: readCommand(line, desk, null) };
   }
   const place = await shellPlace(words, desk.ownFiles);
   if (place !== null) {
-    return { ready: null, server: place.server, startFolder: place.path };
+    return { ...nothing, server: place.server, startFolder: place.path };
   }
   const finder = await findPlaces(words, desk.ownFiles);
   const ready = readCommand(line, desk, finder);
-  return { ready, server: finder.server, startFolder: null };
+  return { ...nothing, ready, server: finder.server };
 }
 
 function readCommand(
@@ -156,7 +158,7 @@ function readCommand(
 
 async function run(
   { front, settings }: RunLine,
-  { ready, server, startFolder }: Job,
+  { local, ready, server, startFolder }: Job,
   reporter: Reporter,
   desk: Desk,
   around: Surroundings,
@@ -166,6 +168,16 @@ async function run(
     for (const one of desk.unfinished) one[Symbol.dispose]();
     around.exit(EXIT_INTERRUPTED);
   });
+  const { runCommand } = around;
+  if (local !== null) {
+    const options = {
+      ...{ runCommand, interrupts, stdinIsFree: true },
+      atTerminal: around.terminal.inputIsTerminal,
+    };
+    return await interrupts.run((signal) =>
+      bang(local, { desk, settings, reporter, signal }, options)
+    );
+  }
   if (ready !== null && !ready.needsServer) {
     return await interrupts.run(async (signal) => {
       const session = () =>
@@ -208,7 +220,7 @@ async function run(
     using lines = linesOf(script, commands, around.terminal);
     return await runShell({
       ...{ desk, settings, reporter, interrupts, openSession, lines },
-      ...{ runCommand: around.runCommand, given: front, startFolder },
+      ...{ runCommand, given: front, startFolder },
       server: where,
       setLimit: (limit) => sessions.setLimit(limit),
     });

@@ -22,6 +22,8 @@ export interface DeskOptions {
   readonly columns?: number;
   /** Absent: where those of ftpc lie here. */
   readonly ownFiles?: Surroundings["ownFiles"];
+  /** What `!command` does; absent: runs it. */
+  readonly runCommand?: Surroundings["runCommand"];
 }
 
 export interface Ended {
@@ -54,10 +56,11 @@ export class Desk implements Terminal {
   }
 
   async run(...args: string[]): Promise<Ended> {
-    const { ownFiles } = this.#options;
+    const { ownFiles, runCommand } = this.#options;
     const around: Surroundings = {
       ...systemSurroundings(),
       ...(ownFiles === undefined ? {} : { ownFiles }),
+      ...(runCommand === undefined ? {} : { runCommand }),
       runtime: this.#options.runtime ?? systemRuntime(),
       terminal: this,
       connect,

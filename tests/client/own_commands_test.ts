@@ -50,3 +50,43 @@ Deno.test("--dry-run says what a bookmark would be, and leaves the file alone", 
     assert.equal(await Deno.readTextFile(file), text);
   });
 });
+
+const LINES: readonly {
+  readonly args: readonly string[];
+  /** What sh is given. */
+  readonly line?: string;
+  readonly code?: number;
+  readonly stderr?: RegExp;
+}[] = [
+  { args: ["!echo hi"], line: "echo hi" },
+  { args: ["!echo", "hi"], line: "echo hi" },
+  { args: ["!", "echo", "hi"], line: "echo hi" },
+  { args: ["!a | b; c", "x  y", "*", "$z"], line: "a | b; c 'x  y' '*' '$z'" },
+  { args: ["-s", "nowhere.invalid", "!ls", "-l", "-h"], line: "ls -l -h" },
+  { args: ["!echo alex@h:in"], line: "echo alex@h:in" },
+  { args: ["!exit 7"], line: "exit 7", code: 1, stderr: /it ended with 7/ },
+  { args: ["!"], code: 2, stderr: /a command is missing/ },
+];
+for (const { args, line, code = 0, stderr = /^$/ } of LINES) {
+  Deno.test(`ftpc ${args.join(" ")}: no server is asked for it`, async () => {
+    const lines: string[] = [];
+    const desk = new Desk({
+      runCommand(line, { stdin, stdout }) {
+        lines.push(line);
+        assert.deepEqual([stdin, stdout], ["inherit", "stdout"]);
+        return Promise.resolve(Number(/exit (\d)/.exec(line)?.[1] ?? 0));
+      },
+    });
+    const ended = await desk.run(...args);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.match(ended.stderr, stderr);
+    assert.deepEqual(lines, line === undefined ? [] : [line]);
+  });
+}
+
+Deno.test("--dry-run says which command it would run", async () => {
+  const runCommand = () => assert.fail("it was run");
+  const desk = new Desk({ runCommand });
+  const ended = await desk.run("--dry-run", "!rm", "a b");
+  assert.deepEqual(ended, { code: 0, stdout: "!rm 'a b'\n", stderr: "" });
+});

@@ -51,6 +51,23 @@ Deno.test("a script runs line by line, and its first failure is the exit code", 
   }
 });
 
+Deno.test({
+  name: "!command is run without a server, and its stdout is no JSON",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const ran = await runFtpc(["--json", "!cat; echo", "a  b"], { stdin: "x" });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.stderr, "xa  b\n");
+    const events = ran.stdout.trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assert.deepEqual(
+      events.map(({ event, source }) => source ?? event),
+      ["cat; echo 'a  b'", "end"],
+    );
+  },
+});
+
 Deno.test("stdin and stdout, and passwords from where nobody sees them", async (t) => {
   await using site = await makeSite();
   await using ftpd = await startFtpd(...site.args);

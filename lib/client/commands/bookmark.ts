@@ -31,7 +31,7 @@ export async function bookmark(
     const words = ["bookmark", deed, change.source, change.target ?? ""];
     const line = words.filter((word) => word !== "").map(printable).join(" ");
     if (settings.dryRun) reporter.would(subject, line);
-    else reporter.done(subject, line);
+    else reporter.done(subject, line, null);
   }
   desk.terminal.print(formatBookmarkResult(result));
   const problems = bookmarkProblems(result);

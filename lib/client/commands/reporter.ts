@@ -53,8 +53,11 @@ export interface Reporter {
     resumedFrom?: number,
     ofMany?: boolean,
   ): void;
-  /** Another thing that was done; `line` is told where more is to be said. */
-  done(subject: Subject, line: string): void;
+  /**
+   * Another thing that was done; `line` is told where more is to be said.
+   * @param statusCode Null where no server was asked.
+   */
+  done(subject: Subject, line: string, statusCode?: number | null): void;
   /** @param asAsked It was to be left alone: a line for it only with -v. */
   skipped(
     subject: Subject,
@@ -141,9 +144,13 @@ class LineReporter implements Reporter {
     this.desk.terminal.say(`${closingLine(receipt)}\n`);
   }
 
-  done(subject: Subject, line: string): void {
+  done(
+    subject: Subject,
+    line: string,
+    statusCode: number | null = SUCCESS,
+  ): void {
     this.#done++;
-    this.#item(subject, { statusCode: SUCCESS, result: "done" });
+    this.#item(subject, { statusCode, result: "done" });
     if (this.settings.verbose) this.desk.terminal.say(`${line}\n`);
   }
 

@@ -30,6 +30,8 @@ const GAP = "  ";
 const USAGE_COLUMNS_MAX = 30;
 const { help: say, flags: of, commands: does } = texts.grammar;
 const HELP: FlagWords = { short: "h", long: "help", summary: of.help };
+/** No entry of the grammar: all behind it is its own. */
+const BANG = [say.bang, does.bang] as const;
 const VERSION: FlagWords = { long: "version", summary: of.version };
 
 /** `ftpc --help` */
@@ -39,15 +41,14 @@ export function programHelp(commands: readonly Described[]): string {
     say.usage(say.programUsage),
     `${say.about}\n`,
     `${say.options}\n${rows(options.map(flagRow))}`,
-    `${say.commands}\n${rows(commands.map(commandRow))}`,
+    `${say.commands}\n${rows([...commands.map(commandRow), BANG])}`,
     say.foot,
   ].join("\n");
 }
 
 /** `help` in the shell. */
 export function shellHelp(commands: readonly Described[]): string {
-  const bang = [say.bang, does.bang] as const;
-  return `${rows([...commands.map(commandRow), bang], "")}\n${say.shellFoot}`;
+  return `${rows([...commands.map(commandRow), BANG], "")}\n${say.shellFoot}`;
 }
 
 /** `help put` and `put --help`. */

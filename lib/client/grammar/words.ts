@@ -44,9 +44,10 @@ export function splitWords(line: string): string[] {
 }
 
 /**
- * The commands of a text: with a `;` or a line end between them. A `!` or a `#`
- * at the start of one takes the rest of its line. A quote that is not closed
- * takes all that follows, for splitWords to complain of.
+ * The commands of a text: with a `;` or a line end between them, unless it is
+ * quoted, of a `!command`, too. A `#` at the start of one takes the rest of its
+ * line. A quote that is not closed takes all that follows, for splitWords to
+ * complain of.
  */
 export function splitCommands(text: string): string[] {
   const commands: string[] = [];
@@ -54,8 +55,7 @@ export function splitCommands(text: string): string[] {
   let command = "";
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? "";
-    const starts = command.trim() === "";
-    if (starts && (character === "!" || character === "#")) {
+    if (character === "#" && command.trim() === "") {
       const end = characters.indexOf("\n", at);
       const rest = characters.slice(at, end < 0 ? undefined : end);
       command += rest.join("");

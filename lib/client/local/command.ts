@@ -2,26 +2,33 @@
 import { ClientError } from "../error.ts";
 import { texts } from "../texts/mod.ts";
 
+/** Says the same, with stdout where stderr goes. */
+const TO_STDERR = 'exec sh -c "$1" >&2';
+
 /**
  * Run it with our terminal, or with none; in a script it must not read the
  * lines that follow.
+ * @returns Its exit code.
  * @throws {ClientError} `local_failed`: there is no `sh`.
  */
 export async function runLocalCommand(
   line: string,
-  cwd: string,
-  interactive: boolean,
-  signal: AbortSignal,
+  { cwd, stdin, stdout, signal }: {
+    readonly cwd: string;
+    readonly stdin: "inherit" | "null";
+    readonly stdout: "stdout" | "stderr";
+    readonly signal: AbortSignal | null;
+  },
 ): Promise<number> {
   try {
     const child = new Deno.Command("sh", {
-      args: ["-c", line],
+      args: stdout === "stdout" ? ["-c", line] : ["-c", TO_STDERR, "sh", line],
       cwd,
-      stdin: interactive ? "inherit" : "null",
+      stdin,
       stdout: "inherit",
       stderr: "inherit",
       // At a terminal Ctrl-C reaches it without us, and it may want to live on.
-      ...(interactive ? {} : { signal }),
+      ...(signal === null ? {} : { signal }),
     }).spawn();
     const { code } = await child.status;
     return code;

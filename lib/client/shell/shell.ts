@@ -3,6 +3,7 @@
  * @module
  */
 import { printable } from "../../protocol/printable.ts";
+import { bang, bangOf, type RunCommand } from "../commands/bang.ts";
 import type { Desk } from "../commands/desk.ts";
 import { createReporter, type Reporter } from "../commands/reporter.ts";
 import type { Lines } from "../commands/script.ts";
@@ -33,7 +34,6 @@ export interface ShellOptions {
   readonly interrupts: Interrupts;
   /** Connect and log in, the first time and whenever the last one is gone. */
   readonly openSession: (signal: AbortSignal) => Promise<FtpClient>;
-  /** Run a command line by `sh -c`; gives its exit code. */
   readonly runCommand: RunCommand;
   /** What stood before it. */
   readonly given: Front;
@@ -44,17 +44,6 @@ export interface ShellOptions {
   /** Bytes a second for all that follows, or null. */
   readonly setLimit: (limit: number | null) => void;
 }
-
-/** @param signal Fires where nobody but us can tell the command to stop. */
-export type RunCommand = (
-  line: string,
-  cwd: string,
-  interactive: boolean,
-  signal: AbortSignal,
-) => Promise<number>;
-
-/** So long after the program behind `!` has ended, a Ctrl-C was for it. */
-const LATE_SIGNAL_MS = 20;
 
 /**
  * Run it to its end.
@@ -185,7 +174,8 @@ class Shell implements AsyncDisposable {
     if (text === "" || text.startsWith("#")) return 0;
     return await interrupts.run(async (signal) => {
       try {
-        if (text.startsWith("!")) return await this.#bang(text, signal);
+        const local = bangOf([text]);
+        if (local !== null) return await this.#bang(local, signal);
         return await this.#command(splitWords(text), signal);
       } catch (thrown) {
         const error = asClientError(thrown);
@@ -236,23 +226,12 @@ class Shell implements AsyncDisposable {
     return same ? reporter : createReporter(desk, settings);
   }
 
-  async #bang(text: string, signal: AbortSignal): Promise<number> {
-    const { desk, interrupts, runCommand } = this.#options;
-    const command = text.slice(1).trim();
-    if (command === "") {
-      throw new ClientError("usage", ...texts.shell.commandMissing);
-    }
-    await desk.permissions.ensure([{ name: "run", command: "sh" }]);
-    const cwd = desk.folder.path;
-    using _guest = this.interactive ? interrupts.handOver() : null;
-    const code = await runCommand(command, cwd, this.interactive, signal);
-    // A Ctrl-C meant for it may still be on its way to us.
-    if (this.interactive) await desk.runtime.timers.sleep(LATE_SIGNAL_MS);
-    if (signal.aborted && !this.interactive) return EXIT_INTERRUPTED;
-    if (code === 0) return 0;
-    throw new ClientError(
-      "command_failed",
-      ...texts.shell.commandEnded(command, code),
-    );
+  async #bang(line: string, signal: AbortSignal): Promise<number> {
+    const { desk, settings, reporter, interrupts, runCommand } = this.#options;
+    return await bang(line, { desk, settings, reporter, signal }, {
+      ...{ runCommand, interrupts, atTerminal: this.interactive },
+      // In a script it must not read the lines that follow.
+      stdinIsFree: false,
+    });
   }
 }
