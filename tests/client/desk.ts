@@ -34,7 +34,7 @@ export interface Ended {
 
 /** Runs ftpc; `stderr` grows while it does. */
 export class Desk implements Terminal {
-  readonly inputIsTerminal = false;
+  readonly inputIsTerminal: boolean = false;
   readonly outputIsTerminal = false;
   readonly errorIsTerminal: boolean;
   readonly input: ByteInput;

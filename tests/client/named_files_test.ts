@@ -1,9 +1,42 @@
 /** What the flags of put and get do with files that are named, both ways. */
 import assert from "node:assert/strict";
 import * as path from "node:path";
+import type { Typed } from "../../lib/client/terminal/terminal.ts";
+import { systemRuntime, type Timers } from "../../lib/runtime/mod.ts";
 import { asAlex, makeSite, startFtpd } from "../programs.ts";
 import { Desk, itemsOf } from "./desk.ts";
 import { makeTree, treeLines } from "./file_tree.ts";
+
+/** A person, who lets some time pass before each answer. */
+class Sitting extends Desk {
+  override readonly inputIsTerminal = true;
+  /** What was said while a question stood. */
+  readonly saidMeanwhile: string[] = [];
+  readonly questions: string[] = [];
+  readonly #ticks: Set<() => void>;
+
+  constructor() {
+    const ticks = new Set<() => void>();
+    const runtime = systemRuntime();
+    const timers: Timers = {
+      ...runtime.timers,
+      every: (_ms, run) => {
+        ticks.add(run);
+        return { [Symbol.dispose]: () => ticks.delete(run) };
+      },
+    };
+    super({ runtime: { ...runtime, timers }, errorIsTerminal: true });
+    this.#ticks = ticks;
+  }
+
+  override editLine(question?: string): Promise<Typed> {
+    const before = this.stderr;
+    for (const tick of this.#ticks) tick();
+    this.saidMeanwhile.push(this.stderr.slice(before.length));
+    this.questions.push(question ?? "");
+    return Promise.resolve({ kind: "line", text: "y" });
+  }
+}
 
 interface Case {
   readonly name: string;
@@ -153,6 +186,19 @@ Deno.test({
           assert.equal(stdout.split("\n").length, 2, stdout);
         });
       }
+      await t.step(`m${way}: nothing is drawn over a question`, async () => {
+        makeTree(path.join(from, "asked"), ["a=1@1", "b=1@1"]);
+        makeTree(path.join(to, "wanted"), []);
+        const desk = new Sitting();
+        const place = way === "put" ? path.join(from, "asked") : "asked";
+        const target = way === "put" ? "wanted" : path.join(to, "wanted");
+        const words = [`m${way}`, "--to", target, `${place}/a`, `${place}/b`];
+        const { code, stderr } = await desk.run(...asAlex(ftpd), ...words);
+        assert.equal(code, 0, stderr);
+        assert.equal(desk.questions.length, 2);
+        assert.deepEqual(desk.saidMeanwhile, ["", ""]);
+        assert.equal(treeLines(path.join(to, "wanted")).length, 2);
+      });
       await t.step(`${way}: what is left alone is an item`, async () => {
         makeTree(path.join(from, "one"), ["f=1@3"]);
         makeTree(path.join(to, "two"), ["f=0@5"]);

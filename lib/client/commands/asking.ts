@@ -5,7 +5,7 @@
  */
 import { printable } from "../../protocol/printable.ts";
 import { ClientError } from "../error.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Terminal, Typed } from "../terminal/terminal.ts";
 import { texts } from "../texts/mod.ts";
 import type { Step } from "../tree/step.ts";
 
@@ -14,15 +14,24 @@ type Asked = Pick<
   "inputIsTerminal" | "outputIsTerminal" | "errorIsTerminal" | "editLine"
 >;
 
+/** Nothing else is said or drawn until it is answered. */
+export type WhileAsking = (ask: () => Promise<Typed>) => Promise<Typed>;
+
 export class Asking {
   readonly #terminal: Asked;
   readonly #verb: string;
+  readonly #whileAsking: WhileAsking;
   /** Said for all that follow. */
   #always: boolean | null;
 
-  constructor(terminal: Asked, verb: string) {
+  constructor(
+    terminal: Asked,
+    verb: string,
+    whileAsking: WhileAsking = (ask) => ask(),
+  ) {
     this.#terminal = terminal;
     this.#verb = verb;
+    this.#whileAsking = whileAsking;
     const { inputIsTerminal, outputIsTerminal, errorIsTerminal } = terminal;
     const canAsk = inputIsTerminal && (outputIsTerminal || errorIsTerminal);
     this.#always = canAsk ? null : true;
@@ -35,7 +44,9 @@ export class Asking {
   async wants(name: string): Promise<boolean> {
     const question = texts.commands.wants(this.#verb, printable(name));
     while (this.#always === null) {
-      const typed = await this.#terminal.editLine(question);
+      const typed = await this.#whileAsking(() =>
+        this.#terminal.editLine(question)
+      );
       if (typed.kind === "interrupted") {
         throw new ClientError("interrupted", ...texts.commands.interrupted);
       }

@@ -52,6 +52,8 @@ export class JobReport {
   readonly #outcome = new Outcome();
   readonly #underway = new Map<FileStep, Underway>();
   #display: JobDisplay | null = null;
+  /** While a question stands at the terminal. */
+  #unsaid: (() => void)[] | null = null;
   #filesDone = 0;
   #deleted = 0;
   /** Not sent, behind the first one that found the disk full. */
@@ -163,9 +165,17 @@ export class JobReport {
     };
   }
 
-  /** Something else is about to be said. */
-  makeRoom(): void {
-    this.#display?.erase();
+  /** Nothing is glued to a question: what there is to say is said after it. */
+  async whileAsking<T>(ask: () => Promise<T>): Promise<T> {
+    const unsaid: (() => void)[] = []; // one for each step under way, at most
+    this.#unsaid = unsaid;
+    try {
+      using _held = this.#display?.hold();
+      return await ask();
+    } finally {
+      this.#unsaid = null;
+      for (const say of unsaid) say();
+    }
   }
 
   /** What a step is about, as the person knows it. */
@@ -372,7 +382,8 @@ export class JobReport {
 
   /** Nothing is to be glued to the lines of progress. */
   #tell(say: () => void): void {
-    this.makeRoom();
+    if (this.#unsaid !== null) return void this.#unsaid.push(say);
+    this.#display?.erase();
     say();
   }
 

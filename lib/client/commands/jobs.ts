@@ -346,11 +346,15 @@ export class TransferJob implements AsyncDisposable {
     rootOf: (step: Step) => Root | undefined,
   ): AsyncIterable<readonly Step[]> {
     const { desk: { terminal } } = this.#work;
-    const asking = new Asking(terminal, this.#rules.command);
-    return asking.ofPlan(plan, (step) => {
-      this.#report.makeRoom();
-      return this.#report.nameOf(step, rootOf(step));
-    });
+    const asking = new Asking(
+      terminal,
+      this.#rules.command,
+      (ask) => this.#report.whileAsking(ask),
+    );
+    return asking.ofPlan(
+      plan,
+      (step) => this.#report.nameOf(step, rootOf(step)),
+    );
   }
 
   #side(root: Root): Side<FtpClient> {

@@ -43,6 +43,7 @@ export class JobDisplay implements Disposable {
   readonly #meter: RateMeter;
   readonly #widthOf: WidthOf | undefined;
   #drawn: readonly string[] = [];
+  #held = false;
 
   /** @param widthOf Right for ASCII names where it is left out. */
   constructor(
@@ -66,7 +67,15 @@ export class JobDisplay implements Disposable {
     this.#drawn = [];
   }
 
+  /** Until disposed, the screen is somebody else's: a question stands there. */
+  hold(): Disposable {
+    this.erase();
+    this.#held = true;
+    return { [Symbol.dispose]: () => this.#held = false };
+  }
+
   #draw(): void {
+    if (this.#held) return;
     const lines = this.#lines();
     if (lines.join("\n") === this.#drawn.join("\n")) return;
     const before = this.#drawn.length === 0 ? "" : back(this.#drawn.length);
