@@ -198,8 +198,10 @@ const TAKEN: readonly { line: string; gives: object; settings?: object }[] = [
     gives: {
       ...{ names: ["a", "b"], from: false, compare: false, delete: false },
       ...{ maxDelete: 1000, force: false, links: false, filters: [] },
+      restart: false,
     },
   },
+  { line: "sync --restart a b", gives: { restart: true } },
   {
     line: "sync --from --checksum --delete --max-delete off --force a b",
     gives: {

@@ -91,10 +91,11 @@ for (const command of ["put", "get"] as const) {
     const flags = asAlex(ftpd).filter((_, at, all) => at < all.length - 2);
     // What nothing was heard of: a put was made, a get was not.
     const broken = command === "put" ? ["a=1@1", "b=2@2"] : ["a=1@1"];
+    let words = [command, "-r"];
     const ftpc = async (cuts: readonly Cut[], ...args: string[]) => {
       const { runtime } = new CutNetwork(cuts);
       const desk = new Desk({ runtime });
-      const ended = await desk.run(...flags, "--json", command, "-r", ...args);
+      const ended = await desk.run(...flags, "--json", ...words, ...args);
       const items = ended.stdout.split("\n").slice(0, -2).map((line) =>
         JSON.parse(line)
       );
@@ -155,6 +156,21 @@ for (const command of ["put", "get"] as const) {
           }
         });
       }
+      words = command === "put" ? ["sync"] : ["sync", "--from"];
+      // What was made and not acknowledged is left alone, as if it had been
+      // there always.
+      const files = command === "put" ? 2 : 3;
+      for (const flags of [[], ["--restart"]]) {
+        await t.step([...words, ...flags].join(" "), async () => {
+          await breakOff();
+          const { code, stderr } = await ftpc([], ...flags, ...names);
+          assert.equal(code, 0, stderr);
+          const says = CONTINUES.replace("3", `${files}`);
+          assert.equal(stderr, flags.length === 0 ? says : "");
+          assert.deepEqual(treeLines(target), COPY);
+        });
+      }
+      words = [command, "-r"];
       await t.step(
         "no state folder: all is done, and nothing known",
         async () => {

@@ -9,10 +9,12 @@ import { runPlan } from "../jobs/engine.ts";
 import type { JobObserver, Room } from "../jobs/observer.ts";
 import type { Side } from "../jobs/side.ts";
 import { GetSide } from "../jobs/get_side.ts";
-import { PartsThere } from "../jobs/parts_there.ts";
+import { DoneBefore } from "../jobs/done_before.ts";
 import { JobMemory, readOnly } from "../jobs/job_memory.ts";
 import { type JobKey, journalName } from "../jobs/journal.ts";
 import { type FileRoot, planNamed } from "../jobs/named_files.ts";
+import { remoteName } from "../jobs/names.ts";
+import { PartsThere } from "../jobs/parts_there.ts";
 import { PutSide } from "../jobs/put_side.ts";
 import { type Amount, readAhead } from "../jobs/read_ahead.ts";
 import { retried } from "../jobs/retried.ts";
@@ -20,7 +22,9 @@ import { Retries, RETRIES_DEFAULT } from "../jobs/retries.ts";
 import { planGetTree, planPutTree } from "../jobs/tree_job.ts";
 import type { FtpClient } from "../library.ts";
 import { readText } from "../local/input.ts";
+import { localPath } from "../local/walk.ts";
 import { type Decide, decideCopy, decideSync } from "../tree/decide.ts";
+import type { Entry } from "../tree/entry.ts";
 import { Filter } from "../tree/filter.ts";
 import { NameList } from "../tree/name_list.ts";
 import type { DeletionRules } from "../tree/plan.ts";
@@ -90,7 +94,7 @@ export function rulesOfSync(request: Sync, allSent: () => boolean): JobRules {
     ...{ command: "sync", direction: from ? "get" : "put", links, filters },
     ...{ ask: false, checksum: "crc32", preserve: false, filesFrom: null },
     ...{ maxSize: null, minSize: null, noClobber: false, removeSource: false },
-    ...{ restart: false, verifyResume: false, recursive: true },
+    ...{ restart: request.restart, verifyResume: false, recursive: true },
     words: ["sync", ...request.names, JSON.stringify({ links, filters })],
     decide: decideSync({ checksum: compare }),
     ...{ comparesTarget: true, comparesFiles: true },
@@ -123,8 +127,9 @@ export class TransferJob implements AsyncDisposable {
   #whole = false;
   /** There is a part of a get to go on with. */
   #left = false;
-  /** What the command names, as far as it was begun. */
-  #roots = 0;
+  readonly #before = new DoneBefore();
+  /** How many plans it takes: what they have of files is known of one alone. */
+  #plans = 1;
 
   /** The job of a command, with what it did before it broke off. */
   static async begin(
@@ -198,10 +203,14 @@ export class TransferJob implements AsyncDisposable {
     return this.#memory.root;
   }
 
+  /** @param plans Calls of `files` and `tree` that are to come. */
+  expect(plans: number): void {
+    this.#plans = plans;
+  }
+
   /** @returns Whether to go on with what the command names besides. */
   async files(roots: readonly FileRoot[]): Promise<boolean> {
     if (roots.length === 0) return true;
-    this.#roots++;
     const rooted = new Map<Step, FileRoot>();
     const sides = new Map<Step, Side<FtpClient>>();
     const plan = this.#named(roots, rooted);
@@ -239,7 +248,12 @@ export class TransferJob implements AsyncDisposable {
       remote: (name) => remote.resolve(name),
     });
     for await (const page of plan) {
-      for (const { step, root } of page) rooted.set(step, root);
+      for (const { step, root } of page) {
+        rooted.set(step, root);
+        const counts = this.#toSay && "source" in step &&
+          this.#isDone(root, step.source);
+        if (counts) this.#before.count(step.kind === "skip");
+      }
       yield page.map(({ step }) => step);
     }
   }
@@ -247,9 +261,12 @@ export class TransferJob implements AsyncDisposable {
   /** @returns As `files`. */
   async tree(root: Root): Promise<boolean> {
     const { desk, settings, signal } = this.#work;
-    const { links, preserve, decide, comparesTarget, deletion } = this.#rules;
+    const { links, preserve, comparesTarget, deletion } = this.#rules;
     const put = this.#rules.direction === "put";
-    this.#roots++;
+    const isDone = (source: Entry) => this.#isDone(root, source);
+    const decide = this.#toSay
+      ? this.#before.counting(this.#rules.decide, isDone)
+      : this.#rules.decide;
     const options = {
       ...{ runtime: desk.runtime, connections: this.#connections, signal },
       walkRetries: this.#newRetries(),
@@ -327,12 +344,26 @@ export class TransferJob implements AsyncDisposable {
     this.#report.amountIs(amount);
     if (!this.#toSay || !amount.whole) return;
     this.#toSay = false;
-    const { filesDone } = this.#memory;
-    // Of several folders the first one alone is known by now; and of those
-    // that are done some may be no part of it any more.
-    const isAll = this.#roots === 1 && filesDone <= amount.files;
-    const files = isAll ? amount.files : null;
-    this.#report.note(texts.jobs.continuing(filesDone, files));
+    const { filesDone, goesOnBesides } = this.#memory;
+    const isAll = this.#plans === 1;
+    const done = isAll ? this.#before.done : filesDone;
+    if (done === 0 && !goesOnBesides) return;
+    const files = isAll ? this.#before.all(amount.files) : null;
+    this.#report.note(texts.jobs.continuing(done, files));
+  }
+
+  /** Whether the job did it before it broke off, and it is the same still. */
+  #isDone({ source, target }: Root, { path, identity }: Entry): boolean {
+    const { folder, remote } = this.#work.desk;
+    if (this.#rules.direction === "put") {
+      const name = remoteName(remote.resolve(target), path);
+      return this.#memory.known(name)?.identity === identity;
+    }
+    const name = remoteName(remote.resolve(source), path);
+    const local = localPath(folder.resolve(target), path);
+    const known = this.#memory.gets.known(name, local);
+    return known !== undefined &&
+      (identity === "" || identity === known.version);
   }
 
   /** All that was to be done was tried. */

@@ -13,7 +13,7 @@ import type { FtpClient } from "../library.ts";
 import { bytesOf, fileEntry } from "../local/walk.ts";
 import type { Need } from "../permissions.ts";
 import { texts } from "../texts/mod.ts";
-import { type RootOrError, treeRoots } from "../tree/roots.ts";
+import { type Root, type RootOrError, treeRoots } from "../tree/roots.ts";
 import { type Pair, planGet, planPut, STANDARD } from "./arguments.ts";
 import type { Desk, Work } from "./desk.ts";
 import { globFolder, localNames, remoteNames } from "./each.ts";
@@ -55,17 +55,20 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
     rootsOf(work, client, request, job.madeBefore)
   );
   const files: FileRoot[] = [];
+  const trees: Root[] = [];
   for (const root of roots) {
     if ("error" in root) {
       report.rootFailed(subjectOf(request, root.source), root.error);
     } else if (root.kind === "file") {
       files.push(...fileRoot(work, request, root, report));
+    } else {
+      trees.push(root);
     }
   }
+  job.expect(trees.length + (files.length > 0 ? 1 : 0));
   let goesOn = report.goesOn && await job.files(files);
-  for (const root of roots) {
+  for (const root of trees) {
     if (!goesOn) break;
-    if ("error" in root || root.kind === "file") continue;
     goesOn = await job.tree(root);
   }
   job.ended();

@@ -198,6 +198,7 @@ export interface Sync {
   readonly force: boolean;
   readonly links: boolean;
   readonly filters: readonly FilterRule[];
+  readonly restart: boolean;
   readonly progress: boolean;
 }
 

@@ -64,6 +64,11 @@ const links: Flag<{ links: boolean }> = {
   set: (draft) => draft.links = true,
 };
 
+const restart: Flag<{ restart: boolean }> = {
+  ...{ long: "restart", summary: say.restart },
+  set: (draft) => draft.restart = true,
+};
+
 function transferFlags(to: WordKind): readonly Flag<Draft<Transfer>>[] {
   return [
     {
@@ -125,10 +130,7 @@ function transferFlags(to: WordKind): readonly Flag<Draft<Transfer>>[] {
       ...{ long: "remove-source", summary: say.removeSource },
       set: (draft) => draft.removeSource = true,
     },
-    {
-      ...{ long: "restart", summary: say.restart },
-      set: (draft) => draft.restart = true,
-    },
+    restart,
     {
       ...{ long: "verify-resume", summary: say.verifyResume },
       set: (draft) => draft.verifyResume = true,
@@ -202,7 +204,7 @@ export const sync: Entry<Sync> = {
   start: () => ({
     ...{ command: "sync", names: [], from: false, compare: false },
     ...{ delete: false, maxDelete: MAX_DELETE, force: false, links: false },
-    ...{ filters: [], progress: false },
+    ...{ filters: [], restart: false, progress: false },
   }),
   flags: [
     {
@@ -230,6 +232,7 @@ export const sync: Entry<Sync> = {
     },
     links,
     ...FILTERS,
+    restart,
     progress,
   ],
   operands: [

@@ -89,8 +89,13 @@ export class JobMemory implements PutMemory {
 
   /** What this job has left behind: files, done or begun, or their folder. */
   get goesOn(): boolean {
-    const files = this.#known.size + this.#begun.size;
-    return files > 0 || this.#root !== null && !this.#options.restart;
+    return this.#known.size > 0 || this.goesOnBesides;
+  }
+
+  /** The same, but for files that are done. */
+  get goesOnBesides(): boolean {
+    return this.#begun.size > 0 ||
+      this.#root !== null && !this.#options.restart;
   }
 
   /** Files that are done, and still as they were. */
