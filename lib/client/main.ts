@@ -2,8 +2,10 @@
  * ftpc: joins arguments, permissions, login, commands and the shell.
  * @module
  */
+import { PROGRAM_VERSION } from "../protocol/version.ts";
 import type { Runtime } from "../runtime/mod.ts";
 import { bang, bangOf, type RunCommand } from "./commands/bang.ts";
+import { helpEvent, versionEvent } from "./commands/events.ts";
 import { linesOf } from "./commands/script.ts";
 import { createReporter, type Reporter } from "./commands/reporter.ts";
 import {
@@ -88,14 +90,14 @@ export async function main(
   try {
     const line = readFtpcLine(args);
     if (line.kind !== "run") {
-      const help = line.kind === "help";
-      terminal.print(help ? programHelp(COMMANDS) : versionText());
-      return 0;
+      tell(line.kind, reporter);
+      exitCode = 0;
+    } else {
+      const job = await jobOf(line, desk);
+      const { ready } = job;
+      reporter = createReporter(desk, ready?.settings ?? line.settings);
+      exitCode = await run(line, job, reporter, desk, around);
     }
-    const job = await jobOf(line, desk);
-    const { ready } = job;
-    reporter = createReporter(desk, ready?.settings ?? line.settings);
-    exitCode = await run(line, job, reporter, desk, around);
   } catch (thrown) {
     const error = asClientError(thrown);
     complain(error);
@@ -109,6 +111,15 @@ export async function main(
   const error = localError(texts.local.stdout, printFailure);
   complain(error);
   return exitCode === 0 ? error.exitCode : exitCode;
+}
+
+/** What needs no more than to be printed. */
+function tell(kind: "help" | "version", reporter: Reporter): void {
+  if (kind === "help") {
+    const text = programHelp(COMMANDS);
+    return reporter.shown(() => helpEvent(null, text), () => text);
+  }
+  reporter.shown(() => versionEvent(PROGRAM_VERSION), versionText);
 }
 
 type RunLine = Extract<FtpcLine, { readonly kind: "run" }>;

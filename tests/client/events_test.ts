@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
+  bookmarkEvent,
   endEvent,
   entryEvent,
   type Event,
   formatEvent,
   formatTime,
+  helpEvent,
+  historyEvent,
   itemEvent,
   progressEvent,
 } from "../../lib/client/commands/events.ts";
@@ -51,6 +54,27 @@ const CASES: readonly { event: Event; line: string }[] = [
     }),
     line: '{"v":1,"event":"entry","name":"l","type":"link","size":null,' +
       '"mtime":null,"mode":null,"target":"a b"}\n',
+  },
+  {
+    event: entryEvent({
+      ...{ name: "f", path: "d/f", type: "file", size: 0 },
+      ...{ mtimeNs: null, mode: null },
+    }),
+    line: '{"v":1,"event":"entry","name":"f","type":"file","size":0,' +
+      '"mtime":null,"mode":null,"path":"d/f"}\n',
+  },
+  {
+    event: bookmarkEvent({ name: "work", server: "h", port: 1 }),
+    line: '{"v":1,"event":"bookmark","name":"work","server":"h","port":1,' +
+      '"user":null,"path":null,"password_command":null}\n',
+  },
+  {
+    event: historyEvent({ number: 7, line: "put a" }),
+    line: '{"v":1,"event":"history","number":7,"line":"put a"}\n',
+  },
+  {
+    event: helpEvent(null, "a\nb\n"),
+    line: '{"v":1,"event":"help","command":null,"text":"a\\nb\\n"}\n',
   },
   {
     event: progressEvent({

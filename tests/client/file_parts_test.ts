@@ -117,7 +117,8 @@ Deno.test("text for a terminal, cut anywhere: as of the whole", () => {
 });
 
 Deno.test("bytes by folder: the deepest first, each with all below it", () => {
-  const sums = new FolderSums();
+  const root = { mtimeNs: 1n, mode: 0o755 };
+  const sums = new FolderSums(root);
   const entries = [
     ["a", "file", 1],
     ["b", "folder", 4096],
@@ -128,15 +129,25 @@ Deno.test("bytes by folder: the deepest first, each with all below it", () => {
     ["bb", "folder", 4096],
     ["g", "file", 1000],
   ] as const;
-  const through = entries.flatMap(([path, type, size]) =>
-    sums.add({ path, type, size, reachable: true })
+  const through = entries.flatMap(([path, type, size], at) =>
+    sums.add({ path, type, size, reachable: true, ...times(at) })
   );
-  sums.add({ path: "g/\\xff", type: "file", size: 5, reachable: false });
+  sums.add({
+    ...{ path: "g/\\xff", type: "file", size: 5, reachable: false },
+    ...root,
+  });
   assert.deepEqual([...through, ...sums.end()], [
-    { path: "b/c", bytes: 10 },
-    { path: "b", bytes: 110 },
-    { path: "bb", bytes: 0 },
-    { path: "", bytes: 1111 },
+    { path: "b/c", bytes: 10, ...times(2) },
+    { path: "b", bytes: 110, ...times(1) },
+    { path: "bb", bytes: 0, ...times(6) },
+    { path: "", bytes: 1111, ...root },
   ]);
-  assert.deepEqual(new FolderSums().end(), [{ path: "", bytes: 0 }]);
+  assert.deepEqual(
+    new FolderSums(root).end(),
+    [{ path: "", bytes: 0, ...root }],
+  );
 });
+
+function times(at: number) {
+  return { mtimeNs: BigInt(at) * 1000n, mode: 0o700 + at };
+}

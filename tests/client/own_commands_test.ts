@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { createOwnFiles } from "../../lib/client/local/own_files.ts";
 import { createPermissions } from "../../lib/client/permissions.ts";
+import { PROGRAM_VERSION } from "../../lib/protocol/version.ts";
 import { systemRuntime } from "../../lib/runtime/mod.ts";
 import { Desk } from "./desk.ts";
 
@@ -90,3 +91,70 @@ Deno.test("--dry-run says which command it would run", async () => {
   const ended = await desk.run("--dry-run", "!rm", "a b");
   assert.deepEqual(ended, { code: 0, stdout: "!rm 'a b'\n", stderr: "" });
 });
+
+Deno.test("with --json stdout holds objects, whatever was asked", async () => {
+  await withFolder(async (ftpc, kept) => {
+    const folder = path.join(kept, "ftpc");
+    await Deno.mkdir(folder, { mode: 0o700 });
+    const keep = (name: string, text: string) =>
+      Deno.writeTextFile(path.join(folder, name), text, { mode: 0o600 });
+    await keep("history", "put a\nget b\nls -l\n");
+    await keep(
+      "bookmarks.ini",
+      "[work]\nserver = h\nport = 1\nuser = alex\npath = in\n" +
+        "[bare]\nserver = ::1\npassword_command = pass show it\n",
+    );
+    const bare = {
+      ...{ event: "bookmark", name: "bare", server: "::1", port: null },
+      ...{ user: null, path: null, password_command: "pass show it" },
+    };
+    const work = {
+      ...{ event: "bookmark", name: "work", server: "h", port: 1 },
+      ...{ user: "alex", path: "in", password_command: null },
+    };
+    const cases: readonly (readonly [string, ...unknown[]])[] = [
+      ["lpwd", {
+        ...{ event: "entry", name: Deno.cwd(), type: "dir", size: null },
+        ...{ mtime: null, mode: null },
+      }],
+      ["history 2", { event: "history", number: 2, line: "get b" }, {
+        ...{ event: "history", number: 3, line: "ls -l" },
+      }],
+      ["bookmark list", work, bare],
+      ["bookmark show bare", bare],
+      ["bookmark rm bare", {
+        ...{ event: "item", command: "bookmark", status_code: null },
+        ...{ result: "done", source: "bare", target: null, size: null },
+        ...{ sent_bytes: null, resumed_from: null, checksum: null },
+        ...{ seconds: null, reason: null, message: null },
+      }],
+      ["--version", { event: "version", version: PROGRAM_VERSION }],
+    ];
+    for (const [typed, ...events] of cases) {
+      const words = typed.split(" ");
+      const ended = await ftpc(...words, "--json");
+      assert.equal(ended.stderr, "", typed);
+      const [end, ...told] = objectsOf(ended.stdout).reverse();
+      assert.equal(end?.["event"], "end", typed);
+      assert.deepEqual(
+        told.reverse(),
+        events.map((event) => Object.assign({ v: 1 }, event)),
+        typed,
+      );
+    }
+    for (const typed of ["help", "help put", "put --help", "--help"]) {
+      const words = typed.split(" ");
+      const plain = await ftpc(...words);
+      const ended = await ftpc(...words, "--json");
+      const name = typed.includes("put") ? "put" : null;
+      const [help, end] = objectsOf(ended.stdout);
+      const { stdout: text } = plain;
+      assert.deepEqual(help, { v: 1, event: "help", command: name, text });
+      assert.equal(end?.["event"], "end");
+    }
+  });
+});
+
+function objectsOf(stdout: string): Record<string, unknown>[] {
+  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+}

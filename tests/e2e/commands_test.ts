@@ -11,6 +11,8 @@ const TEN = Array.from({ length: 10 }, (_, at) => `${at + 3}\n`).join("");
 const CASES: readonly {
   readonly line: string;
   readonly out?: string | RegExp;
+  /** Of its entries, as JSON. */
+  readonly paths?: readonly string[];
   readonly err?: RegExp;
   readonly code?: number;
 }[] = [
@@ -124,6 +126,34 @@ const CASES: readonly {
     line: "status",
     out: /^server +127\.0\.0\.1:\d+\nuser +alex\nfolder +\/\n/,
   },
+  { line: "cd docs; cd - --json", out: /^\{.*"name":"\/",.*\n\{.*\n$/ },
+  {
+    line: "ls -aR --json docs . lines",
+    paths: [
+      ..."lines docs/a.txt docs/b.txt docs/sub docs/sub/c.txt".split(" "),
+      ...".hidden docs lines".split(" "),
+      "wide 文件",
+      ..."docs/a.txt docs/b.txt docs/sub docs/sub/c.txt".split(" "),
+    ],
+  },
+  {
+    line: "ls --json docs/sub/ /docs/sub",
+    paths: ["docs/sub/c.txt", "/docs/sub/c.txt"],
+  },
+  {
+    line: "lls --json . a sub",
+    paths: ["a", "sub", "a", path.join("sub", "b")],
+  },
+  {
+    line: "chmod 750 docs docs/sub; du --json docs docs/a.txt",
+    out:
+      /^(?:\{.*"name":"docs(?:\/sub)?","type":"dir","size":[14],"mtime":"20.*Z","mode":"0750"\}\n){2}\{.*"name":"docs\/a.txt","type":"file","size":1,"mtime":"20.*Z","mode":"0644"\}\n.*\n$/,
+  },
+  {
+    line: "du -s --json docs lines",
+    out:
+      /^\{.*"type":"dir","size":4,"mtime":"20.*Z","mode":"0750"\}\n\{.*"type":"file","size":27,"mtime":"20.*Z","mode":"0644"\}\n.*\n$/,
+  },
   { line: "cat --json lines", out: /"exit_code":2/, err: /no JSON/, code: 2 },
 ];
 
@@ -145,16 +175,24 @@ Deno.test("the plain commands, one after the other", async (t) => {
   await Deno.utime(path.join(home, "docs/a.txt"), 1_600_000_000, 1_600_000_000);
   await using ftpd = await startFtpd(...site.args);
   const local = path.join(site.folder, "local");
-  await Deno.mkdir(local);
-  for (const { line, out = "", err = /^$/, code = 0 } of CASES) {
+  await Deno.mkdir(path.join(local, "sub"), { recursive: true });
+  await Deno.writeTextFile(path.join(local, "a"), "");
+  await Deno.writeTextFile(path.join(local, "sub", "b"), "");
+  for (const { line, out = "", paths, err = /^$/, code = 0 } of CASES) {
     await t.step(line, async () => {
       const script = `lcd ${local}; ${line}`;
       const ended = await new Desk().run(...asAlex(ftpd), "-c", script);
       const stdout = ended.stdout.replaceAll(ZONED, "TIME");
-      if (typeof out === "string") assert.equal(stdout, out, ended.stderr);
+      if (paths !== undefined) assert.deepEqual(pathsIn(stdout), paths);
+      else if (typeof out === "string") assert.equal(stdout, out, ended.stderr);
       else assert.match(stdout, out, ended.stderr);
       assert.match(ended.stderr, err);
       assert.equal(ended.code, code);
     });
   }
 });
+
+function pathsIn(stdout: string): unknown[] {
+  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "entry").map(({ path }) => path);
+}

@@ -3,6 +3,7 @@ import { printable } from "../../protocol/printable.ts";
 import type { BookmarkCommand, History } from "../grammar/commands.ts";
 import { openHistory } from "../shell/history.ts";
 import type { Work } from "./desk.ts";
+import { bookmarkEvent, historyEvent } from "./events.ts";
 
 /** The code of a file that a person wrote and has to mend. */
 const EXIT_USAGE = 2;
@@ -14,6 +15,7 @@ export async function bookmark(
   const {
     bookmarkChanges,
     bookmarkProblems,
+    bookmarksShown,
     formatBookmarkResult,
     runBookmark,
   } = await import("../places/bookmark_command.ts");
@@ -33,7 +35,11 @@ export async function bookmark(
     if (settings.dryRun) reporter.would(subject, line);
     else reporter.done(subject, line, null);
   }
-  desk.terminal.print(formatBookmarkResult(result));
+  if (reporter.json) {
+    for (const one of bookmarksShown(result)) {
+      reporter.shown(() => bookmarkEvent(one), () => "");
+    }
+  } else desk.terminal.print(formatBookmarkResult(result));
   const problems = bookmarkProblems(result);
   for (const problem of problems) desk.terminal.say(`${printable(problem)}\n`);
   return problems.length > 0 ? EXIT_USAGE : 0;
@@ -41,11 +47,15 @@ export async function bookmark(
 
 /** @param isCommand As the shell tells it: what else is kept is not shown. */
 export async function history(
-  { desk, history }: Work,
+  { desk, history, reporter }: Work,
   { count }: History,
   isCommand: (word: string) => boolean,
 ): Promise<number> {
   const lines = history ?? await openHistory(desk, isCommand);
-  desk.terminal.print(lines.list(count));
+  if (reporter.json) {
+    for (const one of lines.shown(count)) {
+      reporter.shown(() => historyEvent(one), () => "");
+    }
+  } else desk.terminal.print(lines.list(count));
   return 0;
 }

@@ -22,9 +22,10 @@ import { watchBytes } from "./byte_progress.ts";
 import type { Work } from "./desk.ts";
 import { each, operationOf, remoteNames, typeOf } from "./each.ts";
 import { DEED, LastingSession, namesThere } from "./lasting_session.ts";
+import { folderShown } from "./shown_entries.ts";
 
 export async function cd(work: Work, { name }: ChangeFolder): Promise<number> {
-  const { desk: { remote, terminal }, signal } = work;
+  const { desk: { remote }, reporter, signal } = work;
   await using session = await LastingSession.open(work);
   const back = name === "-";
   const to = back ? remote.before : remote.pathOf(name ?? "/");
@@ -38,7 +39,7 @@ export async function cd(work: Work, { name }: ChangeFolder): Promise<number> {
     throw new ClientError("not_a_folder", ...texts.commands.cdToFile(to));
   }
   remote.change(to);
-  if (back) terminal.print(`${printable(remote.path)}\n`);
+  if (back) folderShown(reporter, remote.path);
   return 0;
 }
 

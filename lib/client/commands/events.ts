@@ -37,6 +37,8 @@ export interface Item {
 /** One name of a listing. */
 export interface EntryShown {
   readonly name: string;
+  /** The name with its folder, as it can be asked for. */
+  readonly path?: string;
   readonly type: "file" | "dir" | "link" | "other";
   readonly size: number | null;
   /** Nanoseconds since 1970, UTC. */
@@ -74,6 +76,21 @@ export interface PartShown {
   /** Nanoseconds since 1970, UTC. */
   readonly updatedNs: bigint;
   readonly inUse: boolean;
+}
+
+/** One that was typed in the shell. */
+export interface LineShown {
+  readonly number: number;
+  readonly line: string;
+}
+
+export interface BookmarkShown {
+  readonly name: string;
+  readonly server: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly path?: string;
+  readonly passwordCommand?: string;
 }
 
 export interface JobProgress {
@@ -118,7 +135,7 @@ export function itemEvent(item: Item) {
 }
 
 export function entryEvent({ mtimeNs, mode, target, ...shown }: EntryShown) {
-  const { name, type, size, unreachable } = shown;
+  const { name, path, type, size, unreachable } = shown;
   return {
     v: VERSION,
     event: "entry",
@@ -129,6 +146,33 @@ export function entryEvent({ mtimeNs, mode, target, ...shown }: EntryShown) {
     mode: mode === null ? null : formatMode(mode),
     ...(target === undefined ? {} : { target }),
     ...(unreachable ? { unreachable } : {}),
+    ...(path === undefined ? {} : { path }),
+  } as const;
+}
+
+/** @param command Of which; null: of ftpc, or its shell. */
+export function helpEvent(command: string | null, text: string) {
+  return { v: VERSION, event: "help", command, text } as const;
+}
+
+export function versionEvent(version: string) {
+  return { v: VERSION, event: "version", version } as const;
+}
+
+export function historyEvent({ number, line }: LineShown) {
+  return { v: VERSION, event: "history", number, line } as const;
+}
+
+export function bookmarkEvent(bookmark: BookmarkShown) {
+  return {
+    v: VERSION,
+    event: "bookmark",
+    name: bookmark.name,
+    server: bookmark.server,
+    port: bookmark.port ?? null,
+    user: bookmark.user ?? null,
+    path: bookmark.path ?? null,
+    password_command: bookmark.passwordCommand ?? null,
   } as const;
 }
 
@@ -201,6 +245,10 @@ export type Event =
   | ReturnType<typeof spaceEvent>
   | ReturnType<typeof statusEvent>
   | ReturnType<typeof partEvent>
+  | ReturnType<typeof helpEvent>
+  | ReturnType<typeof versionEvent>
+  | ReturnType<typeof historyEvent>
+  | ReturnType<typeof bookmarkEvent>
   | ReturnType<typeof progressEvent>
   | ReturnType<typeof endEvent>;
 

@@ -5,26 +5,33 @@
  */
 import type { RemoteEntry } from "../remote.ts";
 
-export interface FolderSum {
+/** What is told of a folder beside its bytes. */
+type Of = Pick<RemoteEntry, "mtimeNs" | "mode">;
+
+export interface FolderSum extends Of {
   /** From the folder walked; empty: itself. */
   readonly path: string;
   readonly bytes: number;
 }
 
 export class FolderSums {
-  readonly #open: { path: string; bytes: number }[] = [{ path: "", bytes: 0 }];
+  readonly #open: (Of & { readonly path: string; bytes: number })[];
+
+  /** @param root The folder walked. */
+  constructor({ mtimeNs, mode }: Of) {
+    this.#open = [{ path: "", bytes: 0, mtimeNs, mode }];
+  }
 
   /** @returns The folders that are through, the deepest first. */
   add(
-    { path, type, size, reachable }: Pick<
-      RemoteEntry,
-      "path" | "type" | "size" | "reachable"
-    >,
+    { path, type, size, reachable, mtimeNs, mode }:
+      & Of
+      & Pick<RemoteEntry, "path" | "type" | "size" | "reachable">,
   ): FolderSum[] {
     if (!reachable) return [];
     const through = this.#closeUpTo(path);
     const last = this.#open.at(-1);
-    if (type === "folder") this.#open.push({ path, bytes: 0 });
+    if (type === "folder") this.#open.push({ path, bytes: 0, mtimeNs, mode });
     else if (type === "file" && last !== undefined) last.bytes += size;
     return through;
   }

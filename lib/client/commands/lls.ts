@@ -1,4 +1,5 @@
 /** @module lls: the entries of folders of this machine. */
+import * as path from "node:path";
 import { printable } from "../../protocol/printable.ts";
 import type { LocalList } from "../grammar/commands.ts";
 import { listLocal } from "../local/list.ts";
@@ -22,7 +23,12 @@ export async function lls(
       .filter((one) => all || !one.name.startsWith(".") || one.name === name)
       .sort((a, b) => compareNames(a.name, b.name));
     if (reporter.json) {
-      for (const entry of entries) reporter.entry(shownEntry(entry), () => "");
+      for (const entry of entries) {
+        // A file that was named is listed as it was written.
+        const isIt = entry.name === name;
+        const where = isIt ? name : path.join(name, entry.name);
+        reporter.entry(shownEntry(entry, where), () => "");
+      }
       return;
     }
     const look = await lookOf(work, entries, false);

@@ -15,7 +15,7 @@ import { formatTime, spaceEvent, statusEvent } from "./events.ts";
 import { type FolderSum, FolderSums } from "./folder_sums.ts";
 import { each, notRead } from "./each.ts";
 import { LastingSession, namesThere } from "./lasting_session.ts";
-import { asShown, shownEntry } from "./shown_entries.ts";
+import { asShown, below, folderShown, shownEntry } from "./shown_entries.ts";
 
 export async function stat(work: Work, { names }: Stat): Promise<number> {
   const { desk: { remote }, reporter, signal } = work;
@@ -45,27 +45,32 @@ export async function du(
   work: Work,
   { names, summary, human }: DiskUsage,
 ): Promise<number> {
-  const { desk: { remote }, signal } = work;
+  const { desk: { remote }, reporter, signal } = work;
   await using session = await LastingSession.open(work);
   const given = names.length === 0 ? ["."] : names;
   const all = await namesThere(work, session, "du", given);
   return await each(work, "du", all, async (name) => {
     const place = remote.resolve(name);
+    const info = () =>
+      session.do((client) => client.stat(place, { signal, verb: "du" }));
     if (summary) {
       const { bytes } = await session.do((client) =>
         client.du(place, { signal })
       );
-      return printUsage(work, name, bytes, human);
+      // A line says nothing of what only stat knows.
+      const known = reporter.json ? await info() : null;
+      return printUsage(work, { ...known, name, size: bytes }, human);
     }
-    const { type, size } = await session.do((client) =>
-      client.stat(place, { signal, verb: "du" })
-    );
-    if (type !== "folder") return printUsage(work, name, size, human);
-    const sums = new FolderSums();
+    const found = await info();
+    if (found.type !== "folder") {
+      return printUsage(work, { ...found, name }, human);
+    }
+    const sums = new FolderSums(found);
     const print = (folders: readonly FolderSum[]) => {
-      for (const { path, bytes } of folders) {
+      for (const { path, bytes, mtimeNs, mode } of folders) {
         const shown = path === "" ? name : below(name, path);
-        printUsage(work, shown, bytes, human);
+        const folder = { name: shown, size: bytes, mtimeNs, mode };
+        printUsage(work, folder, human);
       }
     };
     let exitCode = 0;
@@ -83,14 +88,20 @@ export async function du(
 
 function printUsage(
   { reporter }: Work,
-  name: string,
-  bytes: number,
+  { name, size, type = "folder", mtimeNs = null, mode = null }: Usage,
   human: boolean,
 ): void {
-  const size = human ? formatBytes(bytes) : String(bytes);
+  const shown = human ? formatBytes(size) : String(size);
   reporter.entry({
-    ...{ name, type: "dir", size: bytes, mtimeNs: null, mode: null },
-  }, () => `${size}\t${printable(name)}\n`);
+    ...{ name, size, mtimeNs, mode, type: type === "folder" ? "dir" : type },
+  }, () => `${shown}\t${printable(name)}\n`);
+}
+
+/** `size` is that of all below it; what is not known is left out. */
+interface Usage extends Pick<Shown, "name" | "size"> {
+  readonly type?: Shown["type"];
+  readonly mtimeNs?: bigint | null;
+  readonly mode?: number | null;
 }
 
 export async function df(work: Work, { human }: DiskFree): Promise<number> {
@@ -155,17 +166,13 @@ export async function find(
   });
 }
 
-function below(name: string, path: string): string {
-  if (name === ".") return path;
-  return name.endsWith("/") ? name + path : `${name}/${path}`;
+export function pwd({ desk: { remote }, reporter }: Work): number {
+  folderShown(reporter, remote.path);
+  return 0;
 }
 
-export function pwd({ desk: { remote }, reporter }: Work): number {
-  const { path: name } = remote;
-  reporter.entry(
-    { name, type: "dir", size: null, mtimeNs: null, mode: null },
-    () => `${printable(name)}\n`,
-  );
+export function lpwd({ desk: { folder }, reporter }: Work): number {
+  folderShown(reporter, folder.path);
   return 0;
 }
 

@@ -18,7 +18,7 @@ import type { Work } from "./desk.ts";
 import { NamesSeen } from "../session/names_seen.ts";
 import { each, notRead } from "./each.ts";
 import { LastingSession, namesThere } from "./lasting_session.ts";
-import { asShown, lookOf, shownEntry } from "./shown_entries.ts";
+import { asShown, below, lookOf, shownEntry } from "./shown_entries.ts";
 
 /** More are printed as they come: to sort them they would all be kept. */
 const SORTED_MAX = 100_000;
@@ -39,7 +39,7 @@ export async function ls(work: Work, command: List): Promise<number> {
     if (info.type === "folder") folders.push(name);
     else files.push({ ...info, name });
   });
-  if (files.length > 0) await lister.print(files);
+  if (files.length > 0) await lister.print(files, ".");
   const listed = await each(work, "ls", folders, async (name) => {
     if (command.recursive) return await lister.tree(name);
     await lister.folder(name);
@@ -89,13 +89,13 @@ class Lister {
           printed = NamesSeen.seeded(runtime.random);
         }
         if (!isAgain) kept.forEach(({ name }) => printed?.add(name));
-        await this.#print(kept.splice(0));
+        await this.#print(kept.splice(0), name);
         this.#session.progress();
       }
     });
     if (printed !== null) return;
     this.#title(name);
-    await this.print(kept);
+    await this.print(kept, name);
   }
 
   /** The folder and all that are in it, each with its own lines. */
@@ -118,34 +118,34 @@ class Lister {
       }
       const all = kept ?? shown;
       kept = null;
-      await this.#print(all.map((one) => asShown(one, one.path)));
+      await this.#print(all.map((one) => asShown(one, one.path)), name);
     });
     if (kept === null) return exitCode;
     const folders = [...byFolder(kept)]
       .sort(([a], [b]) => compareNames(a, b));
     for (const [folder, entries] of folders) {
-      const base = name === "." ? "" : name;
-      this.#title(
-        folder === "" ? name : base === "" ? folder : `${base}/${folder}`,
-      );
-      await this.print(entries);
+      const title = folder === "" ? name : below(name, folder);
+      this.#title(title);
+      await this.print(entries, title);
     }
     return exitCode;
   }
 
-  /** Sorted. */
-  async print(entries: readonly Shown[]): Promise<void> {
+  /** Sorted; `folder` is where they are. */
+  async print(entries: readonly Shown[], folder: string): Promise<void> {
     const sorted = entries.toSorted(ORDERS[this.#command.sort]);
-    await this.#print(this.#command.reverse ? sorted.reverse() : sorted);
+    if (this.#command.reverse) sorted.reverse();
+    await this.#print(sorted, folder);
   }
 
-  async #print(entries: readonly Shown[]): Promise<void> {
+  async #print(entries: readonly Shown[], folder: string): Promise<void> {
     const { reporter, desk: { terminal } } = this.#work;
     if (entries.length === 0) return;
     this.#printed = true;
     if (reporter.json) {
       for (const entry of entries) {
-        reporter.entry(shownEntry(entry), () => "");
+        const path = below(folder, entry.name);
+        reporter.entry(shownEntry(entry, path), () => "");
       }
       return;
     }

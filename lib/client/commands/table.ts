@@ -58,6 +58,7 @@ import * as kept from "./bookmark.ts";
 import * as change from "./change.ts";
 import * as content from "./content.ts";
 import type { Desk, Work } from "./desk.ts";
+import { helpEvent } from "./events.ts";
 import { lls as localList } from "./lls.ts";
 import * as look from "./look.ts";
 import { ls as listed } from "./ls.ts";
@@ -110,7 +111,7 @@ function join<C extends Command>(entry: Entry<C>, deed: Deed<C>): Joined {
     read(verb, words, reading, desk) {
       const read = readCommand(entry, verb, words, { ...reading, lacks });
       if (read.kind === "help") {
-        return printing(commandHelp(this), reading.settings);
+        return helping(first, commandHelp(this), read.settings);
       }
       const { command, settings } = read;
       return {
@@ -123,13 +124,13 @@ function join<C extends Command>(entry: Entry<C>, deed: Deed<C>): Joined {
   };
 }
 
-function printing(text: string, settings: Settings): Ready {
+function helping(name: string, text: string, settings: Settings): Ready {
   return {
     settings,
     needs: [],
     needsServer: false,
-    run({ desk }) {
-      desk.terminal.print(text);
+    run({ reporter }) {
+      reporter.shown(() => helpEvent(name, text), () => text);
       return Promise.resolve(0);
     },
   };
@@ -169,20 +170,14 @@ const TABLE: readonly Joined[] = [
     },
     local: true,
   }),
-  join(lpwd, {
-    run({ desk: { folder, terminal } }) {
-      terminal.print(`${printable(folder.path)}\n`);
-      return 0;
-    },
-    local: true,
-  }),
+  join(lpwd, { run: look.lpwd, local: true }),
   join(lls, { run: localList, local: true }),
   join(help, {
-    run({ desk, inShell }, { name }) {
+    run({ reporter, inShell }, { name }) {
       const all = inShell ? shellHelp : programHelp;
-      desk.terminal.print(
-        name === null ? all(TABLE) : commandHelp(joinedOf(name)),
-      );
+      const one = name === null ? null : joinedOf(name);
+      const text = one === null ? all(TABLE) : commandHelp(one);
+      reporter.shown(() => helpEvent(one?.names[0] ?? null, text), () => text);
       return 0;
     },
     local: true,

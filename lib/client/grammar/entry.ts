@@ -61,7 +61,7 @@ export interface Reading {
 }
 
 export type Read<C> =
-  | { readonly kind: "help" }
+  | { readonly kind: "help"; readonly settings: Settings }
   | {
     readonly kind: "command";
     readonly command: C;
@@ -103,7 +103,7 @@ export function readCommand<C extends Command>(
       ? {}
       : { onNumber: (digits, flag) => onNumber(draft, digits, flag) }),
   });
-  if (asked) return { kind: "help" };
+  if (asked) return { kind: "help", settings: common };
   checkNumber(entry, verb, operands);
   entry.take(draft, operands);
   entry.check?.(draft, verb);

@@ -83,6 +83,19 @@ export function bookmarkChanges(result: BookmarkResult): BookmarkChange[] {
   }
 }
 
+/** Those that were asked for. */
+export function bookmarksShown(result: BookmarkResult): readonly Bookmark[] {
+  switch (result.deed) {
+    case "list":
+      return result.bookmarks;
+    case "show":
+      return [result.bookmark];
+    case "add":
+    case "rm":
+      return [];
+  }
+}
+
 /** For stdout. A deed that is done is not commented. */
 export function formatBookmarkResult(result: BookmarkResult): string {
   switch (result.deed) {

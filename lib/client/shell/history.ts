@@ -79,15 +79,20 @@ export class History {
     });
   }
 
-  /** As `history` prints them: numbered, those typed with a password left out. */
+  /** Numbered, those typed with a password left out: the last `count`, or all. */
+  shown(count: number | null = null): { number: number; line: string }[] {
+    const all = this.#lines.filter((line) => mayBeKept(line, this.#isCommand))
+      .map((line, at) => ({ number: at + 1, line }));
+    return count === null ? all : all.slice(Math.max(0, all.length - count));
+  }
+
+  /** The same, as `history` prints it. */
   list(count: number | null = null): string {
-    const shown = this.#lines.filter((line) =>
-      mayBeKept(line, this.#isCommand)
-    );
-    const width = String(shown.length).length;
-    return shown.map((line, at) =>
-      `${String(at + 1).padStart(width)}  ${printable(line)}\n`
-    ).slice(count === null ? 0 : Math.max(0, shown.length - count)).join("");
+    const shown = this.shown(count);
+    const width = String(shown.at(-1)?.number ?? "").length;
+    return shown.map(({ number, line }) =>
+      `${String(number).padStart(width)}  ${printable(line)}\n`
+    ).join("");
   }
 
   /** Other shells add to the same file; what they add meanwhile stays. */

@@ -104,7 +104,9 @@ class Shell implements AsyncDisposable {
       completer.forget();
       if (typed.kind === "end") return 0;
       if (typed.kind === "interrupted") {
-        if (typed.text === "") terminal.print(texts.shell.leaves);
+        if (typed.text !== "") continue;
+        if (settings.json) terminal.say(texts.shell.leaves);
+        else terminal.print(texts.shell.leaves);
         continue;
       }
       // A paste may hold several lines.
