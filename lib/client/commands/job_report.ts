@@ -59,6 +59,8 @@ export class JobReport {
   /** Not sent, behind the first one that found the disk full. */
   #noRoom = 0;
   #bytesDone = 0;
+  /** When the last of them was moved. */
+  #movedMs: number;
   /** Of all, than the plan knew. */
   #bytesMore = 0;
   #amount: Amount = { files: 0, bytes: 0, whole: false };
@@ -72,6 +74,7 @@ export class JobReport {
     this.#direction = direction;
     this.#wantsProgress = progress;
     this.#sinceMs = work.desk.runtime.clock.monotonicMs();
+    this.#movedMs = this.#sinceMs;
   }
 
   get exitCode(): number {
@@ -116,17 +119,19 @@ export class JobReport {
       shown.defer(() => this.#display = null);
     }
     if (this.#wantsProgress) {
-      const sinceMs = runtime.clock.monotonicMs();
+      const { clock } = runtime;
+      const sinceMs = this.#movedMs = clock.monotonicMs();
       shown.use(runtime.timers.every(PROGRESS_MS, () => {
         const { filesDone, files, bytesDone, bytes } = this.#state();
-        const seconds = (runtime.clock.monotonicMs() - sinceMs) / 1000;
+        const nowMs = clock.monotonicMs();
+        const seconds = (nowMs - sinceMs) / 1000;
         const rate = bytesDone / Math.max(seconds, 0.001);
         reporter.progress({
           ...{ filesDone, files, bytesDone, bytes, bytesPerSecond: rate },
           secondsLeft: bytes === null || rate === 0
             ? null
             : Math.max(bytes - bytesDone, 0) / rate,
-          silentSeconds: 0,
+          silentSeconds: (nowMs - this.#movedMs) / 1000,
         });
       }));
     }
@@ -151,6 +156,7 @@ export class JobReport {
       moved: (step, bytes, total) => {
         const one = this.#underway.get(step);
         if (one === undefined) return;
+        if (bytes !== one.bytes) this.#moves();
         this.#bytesDone += bytes - one.bytes;
         one.bytes = bytes;
         if (total === null) return;
@@ -252,6 +258,10 @@ export class JobReport {
     }
   }
 
+  #moves(): void {
+    this.#movedMs = this.#work.desk.runtime.clock.monotonicMs();
+  }
+
   #state() {
     const { files, bytes, whole } = this.#amount;
     return {
@@ -268,6 +278,7 @@ export class JobReport {
       // Of those that go with others only the end is heard.
       const isNews = !this.#underway.delete(step);
       if (isNews && result.kind === "done" && result.moved !== undefined) {
+        this.#moves();
         this.#bytesDone += result.moved.size;
         this.#bytesMore += result.moved.size - step.source.size;
       }
