@@ -66,6 +66,17 @@ const CASES: readonly Case[] = [
   { typed: "add work h", refused: /h: names no server/ },
   { typed: "add work other:x", refused: /names no server/ },
   { typed: "add work a@h: more", refused: /what is meant/ },
+  { typed: "add work a@h:22:in", refused: /a@h:22:in: a place holds no port/ },
+  {
+    typed: "add work ./22:in",
+    flags: { hostname: "h" },
+    after: "[work]\nserver = h\npath = ./22:in\n",
+  },
+  {
+    typed: "add work alex@h:in",
+    flags: { hostname: "h" },
+    refused: /alex@h:in: -s has named the server/,
+  },
   {
     typed: "add work a@h:",
     flags: { passwordCommand: "pass 'x" },

@@ -86,6 +86,11 @@ const CASES: readonly {
   { line: "cp docs new/x", err: /docs/, code: 1 },
   { line: "cp -r docs new/x", out: "" },
   { line: "cp -n docs/b.txt new/a.txt", out: "" },
+  {
+    line: "cp new/a.txt new/../new/",
+    err: /^ftpc: cp new\/a\.txt: the source is the target, too \(/,
+    code: 1,
+  },
   { line: "cat new/a.txt", out: "a" },
   { line: "mv new/b.txt new/c.txt", out: "" },
   { line: "mv -n new/c.txt new/a.txt", out: "" },

@@ -237,6 +237,12 @@ async function toTarget(
       );
     } catch (error) {
       const there = error instanceof ClientError && error.code === "exists";
+      if (there && remote.pathOf(from) === remote.pathOf(to)) {
+        const { statusCode } = error;
+        const said = texts.commands.sameFile(verb, from);
+        const details = statusCode === null ? {} : { statusCode };
+        throw new ClientError("exists", ...said, details);
+      }
       if (!noClobber || !there) throw error;
       const line = texts.commands.nameTaken(verb, from, to);
       reporter.skipped(

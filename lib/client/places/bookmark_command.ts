@@ -126,7 +126,7 @@ function newBookmark(name: string, request: BookmarkRequest): Bookmark {
   if (extra !== undefined) throw usage(texts.places.usages.add);
   const there = hostname === undefined
     ? placeGiven(target)
-    : { hostname, path: target ?? "", username: undefined };
+    : { hostname, path: pathGiven(target ?? ""), username: undefined };
   const user = username ?? there.username;
   return {
     name,
@@ -145,7 +145,17 @@ function placeGiven(target: string | undefined) {
     throw new ClientError("usage", ...texts.places.notAHost(target));
   }
   const { hostname, path, username } = place;
+  const [, port] = /^(\d+):/.exec(path) ?? [];
+  if (port !== undefined) {
+    throw new ClientError("usage", ...texts.places.portInPlace(target, port));
+  }
   return { hostname, path, username };
+}
+
+/** With `-s`: the place is named already. */
+function pathGiven(path: string): string {
+  if (readPlace(path).kind !== "host") return path;
+  throw new ClientError("usage", ...texts.places.namedTwice(path));
 }
 
 /** `alex@host:inbox`, and its port where it has one of its own. */

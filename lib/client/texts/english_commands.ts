@@ -66,6 +66,10 @@ export const commands = {
   ],
   nameTaken: (verb: string, source: string, target: string) =>
     `${verb} ${source}: skipped: ${target} exists`,
+  sameFile: (verb: string, source: string): Said => [
+    `${verb} ${source}: the source is the target, too`,
+    "choose another name",
+  ],
 
   /** Listings. */
   folderTitle: (name: string, isFirst: boolean) =>

@@ -69,6 +69,14 @@ export const places = {
     `bookmark add: ${target}: names no server`,
     "write USER@HOST:PATH, or name the server with -s",
   ],
+  portInPlace: (target: string, port: string): Said => [
+    `bookmark add: ${target}: a place holds no port`,
+    `write ftpc -P ${port} bookmark add …, or ./${port}:… for such a folder`,
+  ],
+  namedTwice: (target: string): Said => [
+    `bookmark add: ${target}: -s has named the server already`,
+    `write the folder alone, ./${target} for one of that name; or leave out -s`,
+  ],
   usage: (how: string): Said => ["bookmark: what is meant?", `usage: ${how}`],
   usages: {
     add: "ftpc [-P PORT] bookmark add NAME USER@HOST:[PATH]",
