@@ -61,7 +61,8 @@ Deno.test("names that are not UTF-8, here and there", async (t) => {
     await t.step(words.join(" "), async () => {
       const { code, stderr } = await new Desk().run(...asAlex(ftpd), ...words);
       assert.equal(code, 1, stderr);
-      const lines = stderr.trimEnd().split("\n");
+      const lines = stderr.trimEnd().split("\n")
+        .filter((line) => !/^\d+ files?, \d failed: /.test(line));
       assert.equal(lines.length, says.length, stderr);
       for (const [at, said] of says.entries()) {
         if (typeof said === "string") assert.equal(lines[at], said);

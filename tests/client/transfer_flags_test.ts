@@ -183,7 +183,8 @@ const CASES: readonly Case[] = [
     special: true,
     gives: ["a=1@1"],
     leaves: ["a=1@1", "pipe: special", "socket: special"],
-    says: /pipe: a device.*: skipped\n.*socket: a device.*: skipped\n$/,
+    says:
+      /pipe: a device.*: skipped\n.*socket: a device.*: skipped\n1 file, 2 skipped: .*\n$/,
   },
   {
     name: "a file in a folder's place stays as it is",

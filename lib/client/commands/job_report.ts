@@ -209,12 +209,21 @@ export class JobReport {
     this.#tell(() => this.#work.desk.complain(error));
   }
 
-  /** The sum of a job of many files, for who sits there. */
-  summary(): void {
+  /**
+   * The sum of a job of many files.
+   * @param always Where there is no terminal, too, and all went well.
+   */
+  summary(always: boolean): void {
     const { desk: { terminal, runtime }, settings } = this.#work;
-    if (settings.quiet || settings.stats) return;
-    if (!terminal.errorIsTerminal && !settings.verbose) return;
+    if (settings.quiet || settings.stats || settings.dryRun) return;
     const { bytes, ...counts } = this.#outcome.counts;
+    const { done, skipped, failed } = counts;
+    const others = done + skipped + this.#deleted;
+    if (others === 0 && failed === 1) return; // its line has said it all
+    if (!always && done + skipped + failed < 2) return;
+    const isWanted = terminal.errorIsTerminal || settings.verbose ||
+      !settings.json && (always || skipped + failed > 0);
+    if (!isWanted) return;
     const elapsedMs = runtime.clock.monotonicMs() - this.#sinceMs;
     const seconds = Math.max(elapsedMs / 1000, 0.001);
     terminal.say(texts.jobs.summary({

@@ -32,7 +32,7 @@ export async function sync(work: Work, request: Sync): Promise<number> {
   await using job = await TransferJob.begin(work, rules, client, report);
   await job.tree(root);
   job.ended();
-  report.summary();
+  report.summary(true);
   return report.exitCode;
 }
 

@@ -49,6 +49,7 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
     });
     if (report.goesOn) await job.files(files);
     job.ended();
+    report.summary(request.ask);
     return report.exitCode;
   }
   const roots = await job.look((client) =>
@@ -72,7 +73,7 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
     goesOn = await job.tree(root);
   }
   job.ended();
-  report.summary();
+  report.summary(true);
   return report.exitCode;
 }
 
