@@ -267,6 +267,9 @@ async function again(
   assert.equal(item.resumed_from !== null, goesOn, stdout);
   if (!goesOn) return;
   assert(item.resumed_from >= MIB);
+  // What a lost connection has taken counts, too.
+  const last = SIZE - item.resumed_from;
+  assert(cuts.length === 0 ? item.sent_bytes === last : item.sent_bytes > last);
   // What was on its way when it was cut, and a write that was over by then.
   const twice = cuts.length * 2 * MIB;
   const crossed = (isPut ? network.written : network.read)

@@ -338,14 +338,14 @@ export class JobReport {
   }
 
   #moved(subject: Subject, moved: Moved, inTree: boolean): void {
-    const { size, sentBytes, resumedFrom, checksum, seconds } = moved;
+    const { size, sentBytes, checksum, seconds } = moved;
     this.#outcome.done(size, sentBytes);
     const name =
       (this.#direction === "put" ? subject.target : subject.source) ??
         "";
     const receipt = { name, bytes: size, checksum, seconds, version: null };
     this.#tell(() =>
-      this.#work.reporter.moved(subject, receipt, resumedFrom, inTree)
+      this.#work.reporter.moved(subject, receipt, moved, inTree)
     );
   }
 

@@ -6,6 +6,7 @@
 import { printable } from "../../protocol/printable.ts";
 import { type ClientError, reasonOf } from "../error.ts";
 import type { Settings } from "../grammar/commands.ts";
+import type { Moved } from "../jobs/side.ts";
 import type { Receipt } from "../library.ts";
 import { closingLine, formatBytes } from "../terminal/progress.ts";
 import { texts } from "../texts/mod.ts";
@@ -44,13 +45,14 @@ export interface Reporter {
   /** A file that was moved, of a tree: counted, and not told. */
   counted(bytes: number, sentBytes: number): void;
   /**
-   * A file that was moved, verified.
+   * A file that was moved, verified: all that was to be, where `moving` does
+   * not say otherwise.
    * @param ofMany One of a whole tree: a line for it only with -v.
    */
   moved(
     subject: Subject,
     receipt: Receipt,
-    resumedFrom?: number,
+    moving?: Pick<Moved, "resumedFrom" | "sentBytes">,
     ofMany?: boolean,
   ): void;
   /**
@@ -126,11 +128,14 @@ class LineReporter implements Reporter {
   moved(
     subject: Subject,
     receipt: Receipt,
-    resumedFrom = 0,
+    moving: Pick<Moved, "resumedFrom" | "sentBytes"> = {
+      resumedFrom: 0,
+      sentBytes: receipt.bytes,
+    },
     ofMany = false,
   ): void {
     const { bytes, checksum, seconds } = receipt;
-    const sentBytes = bytes - resumedFrom;
+    const { resumedFrom, sentBytes } = moving;
     this.counted(bytes, sentBytes);
     this.#item(subject, {
       ...{ statusCode: SUCCESS, result: "done", size: bytes, sentBytes },

@@ -47,6 +47,7 @@ import type {
 } from "../tree/step.ts";
 import type { Place, Side, StepResult } from "./side.ts";
 import type { DoneFile } from "./journal.ts";
+import { Crossed } from "./crossed.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
 import { ManyGets, type Surroundings } from "./many_gets.ts";
 import { remoteName } from "./names.ts";
@@ -101,6 +102,7 @@ export class GetSide implements Side<FtpClient> {
   readonly #left = new Map<string, FoundPart>();
   /** Here, while nobody knows whether the source is gone yet. */
   readonly #fetched = new WeakMap<FileStep, Fetched>();
+  readonly #crossed = new Crossed();
 
   constructor(options: GetSideOptions) {
     this.#options = options;
@@ -204,7 +206,7 @@ export class GetSide implements Side<FtpClient> {
       this.#left.set(local, part);
       this.#options.onLeft();
     });
-    const fetching = { name, local, path, source, target };
+    const fetching = { name, local, path, source, target, step };
     const from = this.#partOf(fetching, parts, client);
     const receipt = await this.#receive(fetching, from, at);
     const mtimeNs = receipt.mtimeNs ?? source.mtimeNs;
@@ -221,7 +223,8 @@ export class GetSide implements Side<FtpClient> {
         this.#options.memory.done(name, local, file);
       }
     }
-    const moved = { size, sentBytes: bytes, resumedFrom, checksum, seconds };
+    const sentBytes = this.#crossed.of(step);
+    const moved = { size, sentBytes, resumedFrom, checksum, seconds };
     const result: StepResult = { kind: "done", moved };
     if (!removeSource) return result;
     const operation = this.#options.random.bytes(OPERATION_BYTES).toHex();
@@ -295,10 +298,11 @@ export class GetSide implements Side<FtpClient> {
     from: FoundPart | null,
     at: Place<FtpClient>,
   ): Promise<Received> {
-    const { name, target, path } = fetching;
+    const { name, target, path, step } = fetching;
     const { checksum, verify, shown } = this.#options;
-    const { client, signal, onBytes } = at;
+    const { client, signal } = at;
     const offset = from?.mark.offset ?? 0;
+    const onBytes = this.#crossed.counting(step, offset, at.onBytes);
     const verified = verify || checksum === "sha256";
     let mode: number | null = null;
     try {
@@ -401,6 +405,7 @@ interface Fetched {
 }
 
 interface Fetching {
+  readonly step: FileStep;
   /** On the server. */
   readonly name: string;
   /** Its path here. */

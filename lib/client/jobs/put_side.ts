@@ -23,6 +23,7 @@ import type {
 } from "../tree/step.ts";
 import type { Place, Side, StepResult } from "./side.ts";
 import type { BegunFile, DoneFile } from "./journal.ts";
+import { Crossed } from "./crossed.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
 import { ManyPuts } from "./many_puts.ts";
 import { remoteName } from "./names.ts";
@@ -73,6 +74,7 @@ export class PutSide implements Side<FtpClient> {
   readonly #operations = new WeakMap<Step, string>();
   /** Files that were sent before, with no answer heard. */
   readonly #tried = new WeakSet<Step>();
+  readonly #crossed = new Crossed();
 
   constructor(options: PutSideOptions) {
     this.#options = options;
@@ -276,8 +278,9 @@ export class PutSide implements Side<FtpClient> {
     part: KnownPart | null,
   ): Promise<Receipt> {
     const { checksum, keepModes, keepTimes, shown } = this.#options;
-    const { client, signal, onBytes } = at;
+    const { client, signal } = at;
     const { source: { path, identity, mode, mtimeNs }, only } = step;
+    const offset = part?.offset ?? 0;
     const { source: root } = this.#options;
     // What has no path here was named by the user himself.
     const seen = path.length === 0 ? null : { identity, root };
@@ -296,7 +299,7 @@ export class PutSide implements Side<FtpClient> {
       checksum,
       preserveMtime: keepTimes,
       signal,
-      onProgress: onBytes,
+      onProgress: this.#crossed.counting(step, offset, at.onBytes),
     });
   }
 
@@ -329,13 +332,14 @@ export class PutSide implements Side<FtpClient> {
     const { memory, removeSource } = this.#options;
     const { identity } = step.source;
     const size = resumedFrom + bytes;
+    const sentBytes = this.#crossed.of(step);
     if (version !== null) {
       memory.done(this.#name(step), { identity, version, size });
     }
     if (removeSource) removeSent(this.#local(step), step.source);
     return {
       kind: "done",
-      moved: { size, sentBytes: bytes, resumedFrom, checksum, seconds },
+      moved: { size, sentBytes, resumedFrom, checksum, seconds },
     };
   }
 

@@ -16,7 +16,7 @@ import type {
 export interface Moved {
   /** Bytes of the file. */
   readonly size: number;
-  /** Bytes that crossed the wire for it, in its last try. */
+  /** Bytes that crossed the wire for it, in all tries of the command. */
   readonly sentBytes: number;
   /** It went on behind this byte; 0: from the start. */
   readonly resumedFrom: number;
