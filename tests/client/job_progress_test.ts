@@ -10,7 +10,11 @@ import { Desk } from "./desk.ts";
 const MIB = 2 ** 20;
 const SECONDS_MAX = 30;
 
-Deno.test("--progress --json tells for how long no byte has moved", async () => {
+/** A put that stands still from some byte on, until `isTold`, or for long. */
+async function standsStill(
+  flags: readonly string[],
+  isTold: (desk: Desk) => boolean,
+): Promise<Desk> {
   await using site = await makeSite();
   await using ftpd = await startFtpd(...site.args);
   const source = path.join(site.folder, "a");
@@ -29,18 +33,45 @@ Deno.test("--progress --json tells for how long no byte has moved", async () => 
     runtime: { ...network.runtime, clock, timers: clock },
   });
   const running = desk.run(
-    ...[...asAlex(ftpd), "--json", "put", "--progress", source, "b"],
+    ...[...asAlex(ftpd), ...flags, "put", "--progress", source, "b"],
   );
   await stands.promise;
-  const silent = () =>
-    desk.stdout.split("\n").filter((line) => line.includes('"progress"'))
-      .map((line) => JSON.parse(line).silent_seconds);
   for (let second = 0; second < SECONDS_MAX; second++) {
     await clock.advance(1000);
-    if (silent().at(-1) >= 3) break;
+    if (isTold(desk)) break;
   }
-  assert.deepEqual(silent().slice(-3), [1, 2, 3]);
   goOn.resolve();
   const { code, stderr } = await running;
   assert.equal(code, 0, stderr);
+  return desk;
+}
+
+Deno.test("--progress --json tells for how long no byte has moved", async () => {
+  const silent = ({ stdout }: Desk): number[] =>
+    stdout.split("\n").filter((line) => line.includes('"progress"'))
+      .map((line) => JSON.parse(line).silent_seconds);
+  let told: readonly number[] = [];
+  await standsStill(["--json"], (desk) => {
+    told = silent(desk);
+    return (told.at(-1) ?? 0) >= 3;
+  });
+  assert.deepEqual(told.slice(-3), [1, 2, 3]);
+});
+
+Deno.test("--progress where there is no terminal: a line now and then", async () => {
+  const { stdout, stderr } = await standsStill(
+    [],
+    (desk) => desk.stderr.includes("no progress for"),
+  );
+  assert.equal(stdout, "");
+  const lines = stderr.trimEnd().split("\n");
+  assert(lines.length >= 3 && lines.length < SECONDS_MAX / 2, stderr);
+  for (const line of lines) assert.match(line, /^b {2}\d+ % {2}\d/);
+  assert.match(lines.at(-1) ?? "", / {2}no progress for \d+ s$/);
+});
+
+Deno.test("--progress --quiet says nothing", async () => {
+  let seconds = 0;
+  const { stderr } = await standsStill(["--quiet"], () => ++seconds > 9);
+  assert.equal(stderr, "");
 });

@@ -1,6 +1,6 @@
 /**
  * The progress of one thing that is told in bytes alone: a line at a terminal,
- * events for who asked for them.
+ * events or lines for who asked for them.
  * @module
  */
 import {
@@ -22,7 +22,7 @@ export async function watchBytes(
   const line = settings.quiet
     ? NO_PROGRESS
     : await showProgress(runtime, terminal, name);
-  if (!events || !reporter.json) return line;
+  if (!events) return line;
   const { clock, timers } = runtime;
   const meter = new RateMeter(clock.monotonicMs());
   let bytesDone = 0;
@@ -36,7 +36,7 @@ export async function watchBytes(
         ? null
         : Math.max(bytes - bytesDone, 0) / rate,
       silentSeconds: silentMs / 1000,
-    });
+    }, name);
   });
   return {
     onProgress(done, total) {

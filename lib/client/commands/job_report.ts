@@ -132,7 +132,7 @@ export class JobReport {
             ? null
             : Math.max(bytes - bytesDone, 0) / rate,
           silentSeconds: (nowMs - this.#movedMs) / 1000,
-        });
+        }, this.#progressName());
       }));
     }
     return shown;
@@ -279,6 +279,14 @@ export class JobReport {
       files: whole ? files : null,
       bytes: whole ? bytes + this.#bytesMore : null,
     };
+  }
+
+  /** What a line of progress is of: one file alone has its own name. */
+  #progressName(): string {
+    const { filesDone, files } = this.#state();
+    const [one] = this.#underway.values();
+    const isAlone = files === 1 && one !== undefined;
+    return isAlone ? one.name : texts.terminal.filesDone(filesDone, files);
   }
 
   #ended(step: Step, result: StepResult, root: Root | undefined): void {

@@ -8,7 +8,11 @@ import { type ClientError, reasonOf } from "../error.ts";
 import type { Settings } from "../grammar/commands.ts";
 import type { Moved } from "../jobs/side.ts";
 import type { Receipt } from "../library.ts";
-import { closingLine, formatBytes } from "../terminal/progress.ts";
+import {
+  closingLine,
+  formatBytes,
+  progressLine,
+} from "../terminal/progress.ts";
 import { texts } from "../texts/mod.ts";
 import type { Desk } from "./desk.ts";
 import {
@@ -77,7 +81,11 @@ export interface Reporter {
   shown(event: () => Event, lines: () => string): void;
   /** The checksum of a file, as the server has it. */
   summed(subject: Subject, sum: Summed, line: () => string): void;
-  progress(progress: JobProgress): void;
+  /**
+   * Once a second, where --progress was given.
+   * @param name What it is of.
+   */
+  progress(progress: JobProgress, name: string): void;
   /** Once, last. */
   end(exitCode: number): void;
 }
@@ -91,6 +99,8 @@ export function createReporter(desk: Stage, settings: Settings): Reporter {
 type Stage = Pick<Desk, "runtime" | "terminal" | "complain">;
 
 const SUCCESS = 200;
+/** In a log a line of progress each second would hide all else. */
+const LINE_SECONDS = 3;
 
 class LineReporter implements Reporter {
   readonly #sinceMs: number;
@@ -99,6 +109,7 @@ class LineReporter implements Reporter {
   #failed = 0;
   #bytes = 0;
   #sentBytes = 0;
+  #progressTold = 0;
 
   constructor(
     private readonly desk: Stage,
@@ -203,8 +214,14 @@ class LineReporter implements Reporter {
     this.#item(subject, { statusCode, result: "done", checksum, size });
   }
 
-  progress(progress: JobProgress): void {
-    if (this.json) this.#event(progressEvent(progress));
+  progress(progress: JobProgress, name: string): void {
+    if (this.json) return this.#event(progressEvent(progress));
+    const { desk: { terminal }, settings } = this;
+    if (settings.quiet || terminal.errorIsTerminal) return; // drawn there
+    if (++this.#progressTold % LINE_SECONDS !== 0) return;
+    const { bytesDone, bytes } = progress;
+    const state = { ...progress, name, bytes: bytesDone, total: bytes };
+    terminal.say(`${progressLine(state)}\n`);
   }
 
   end(exitCode: number): void {

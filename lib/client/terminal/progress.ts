@@ -56,6 +56,12 @@ export function renderProgress(
   return [short, bar, facts].filter((part) => part !== "").join(GAP);
 }
 
+/** The same in a log: no bar, and as long as it has to be. */
+export function progressLine(state: ProgressState): string {
+  const facts = factsOf(state).map((fact) => fact.trim());
+  return [printable(state.name), ...facts].join(GAP);
+}
+
 /** The line that stays when a transfer is done. */
 export function closingLine({ name, bytes, seconds }: Receipt): string {
   const took = Math.max(seconds, 0.001).toFixed(seconds < 1 ? 3 : 2);
