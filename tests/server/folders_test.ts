@@ -507,6 +507,28 @@ onBoth("setattr sets times and modes, and answers as stat", async (peer) => {
   }
 });
 
+onBoth(
+  "setattr follows a link, as put does a link to a folder",
+  async (peer) => {
+    if (WINDOWS) return;
+    await mkdir(peer, "d");
+    await put(peer, "a");
+    const set = { action: "setattr", mtime: "7", mode: 0o700 };
+    for (
+      const [name, target, type] of [["l", "a", "file"], ["k", "d", "folder"]]
+    ) {
+      const link = { action: "link", filename: name, target };
+      await asked(peer, link, { status_code: 200 });
+      const is = { status_code: 200, type, mtime: "7", mode: 0o700 };
+      await asked(peer, { ...set, filename: name }, is);
+      await asked(peer, { action: "stat", filename: target }, is);
+    }
+    const link = { action: "link", filename: "n", target: "nothing" };
+    await asked(peer, link, { status_code: 200 });
+    await asked(peer, { ...set, filename: "n" }, { status_code: 223 });
+  },
+);
+
 onBoth("checksum sums a file, or its start", async (peer) => {
   await mkdir(peer, "d");
   const bytes = bytesOf("Hello, world!\n");

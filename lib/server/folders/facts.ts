@@ -8,8 +8,15 @@ import {
   formatMtime,
   type JsonObject,
 } from "../../protocol/mod.ts";
-import { type FileInfo, resolveName } from "../../storage/mod.ts";
-import { shown } from "./paths.ts";
+import {
+  type Attributes,
+  type FileInfo,
+  type Home,
+  type HomePath,
+  resolveName,
+  StorageError,
+} from "../../storage/mod.ts";
+import { shown, withoutLinks } from "./paths.ts";
 import { type Done, NamedFailure, type Work } from "./work.ts";
 
 type Of<A extends FolderRequest["action"]> = Extract<
@@ -37,9 +44,28 @@ export async function setattr(
   };
   const info = Object.keys(attributes).length === 0
     ? await home.stat(path, signal)
-    : await home.setAttributes(path, attributes, signal);
+    : await change(home, path, attributes, signal);
   const { type, size } = info;
   return { fields: { type, size, ...factsOf(info) } };
+}
+
+/** A home follows no link here: this is for those that stay inside. */
+async function change(
+  home: Home,
+  path: HomePath,
+  attributes: Attributes,
+  signal: AbortSignal,
+): Promise<FileInfo> {
+  try {
+    return await home.setAttributes(path, attributes, signal);
+  } catch (error) {
+    const isLink = error instanceof StorageError &&
+      error.code === "not_regular";
+    if (!isLink) throw error;
+    const real = await withoutLinks(home, path, signal);
+    if (shown(real) === shown(path)) throw error; // or it is none
+    return await home.setAttributes(real, attributes, signal);
+  }
 }
 
 export async function checksum(
