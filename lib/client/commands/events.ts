@@ -32,6 +32,8 @@ export interface Item {
   readonly reason: string | null;
   /** The same for a person. */
   readonly message: string | null;
+  /** It would be so: nothing was done. */
+  readonly dryRun?: boolean;
 }
 
 /** One name of a listing. */
@@ -113,6 +115,8 @@ export interface Totals {
   readonly sentBytes: number;
   readonly seconds: number;
   readonly exitCode: number;
+  /** Of what would be done: nothing was. */
+  readonly dryRun?: boolean;
 }
 
 export function itemEvent(item: Item) {
@@ -131,6 +135,7 @@ export function itemEvent(item: Item) {
     seconds: rounded(item.seconds),
     reason: item.reason,
     message: item.message,
+    ...(item.dryRun ? { dry_run: true } : {}),
   } as const;
 }
 
@@ -236,6 +241,7 @@ export function endEvent(totals: Totals) {
     sent_bytes: totals.sentBytes,
     seconds: rounded(totals.seconds),
     exit_code: totals.exitCode,
+    ...(totals.dryRun ? { dry_run: true } : {}),
   } as const;
 }
 

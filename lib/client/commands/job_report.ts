@@ -244,11 +244,13 @@ export class JobReport {
       case "file": {
         // Nothing is read for a dry run: --checksum compares later.
         const kind = step.only === "differs" ? "compared" : "file";
-        return reporter.would(subject, would[kind](subject));
+        const { size } = step.source;
+        return reporter.would(subject, would[kind](subject), size);
       }
       case "folder":
+        return reporter.wouldAlso(would.folder(subject));
       case "link":
-        return reporter.would(subject, would[step.kind](subject));
+        return reporter.would(subject, would.link(subject));
       case "delete":
         return reporter.would(subject, would.delete(subject));
       case "skip":
@@ -368,7 +370,7 @@ export class JobReport {
     const isHere = reason !== "name_unreachable";
     const { source, target } = subject;
     const name = ((this.#direction === "put") === isHere ? source : target) ??
-      "";
+      target ?? "";
     if (result === "failed") {
       const noRoom = reason === "no_room";
       if (noRoom) this.#noRoom++;
@@ -421,20 +423,14 @@ export class JobReport {
       : "path" in step
       ? step.path
       : [];
-    const source = "source" in step ? step.source.path : path;
+    const below = "source" in step ? step.source.path : path;
     const command = this.#command;
     const { source: from = "", target: to = "" } = root ?? {};
-    return this.#direction === "put"
-      ? {
-        command,
-        source: shownPath(from, source),
-        target: remoteName(to, path),
-      }
-      : {
-        command,
-        source: remoteName(from, source),
-        target: shownPath(to, path),
-      };
+    const [source, target] = this.#direction === "put"
+      ? [shownPath(from, below), remoteName(to, path)]
+      : [remoteName(from, below), shownPath(to, path)];
+    // Nothing is there of what is deleted for that.
+    return { command, source: step.kind === "delete" ? null : source, target };
   }
 }
 

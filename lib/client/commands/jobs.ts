@@ -3,6 +3,7 @@
  * engine that does them.
  * @module
  */
+import type { ClientError } from "../error.ts";
 import type { Get, Put, Sync } from "../grammar/commands.ts";
 import { Connections } from "../jobs/connections.ts";
 import { runPlan } from "../jobs/engine.ts";
@@ -244,6 +245,9 @@ export class TransferJob implements AsyncDisposable {
       onWaiting: this.#report.observer(() => undefined).waiting,
       // Whether something is there at all, the transfer finds.
       comparesTarget: settings.dryRun ? comparesTarget : comparesFiles,
+      ...(settings.dryRun
+        ? { onNoSource: (root, error) => this.#noSource(root, error) }
+        : {}),
       local: (name) => folder.resolve(name),
       remote: (name) => remote.resolve(name),
     });
@@ -256,6 +260,11 @@ export class TransferJob implements AsyncDisposable {
       }
       yield page.map(({ step }) => step);
     }
+  }
+
+  #noSource({ source, target }: FileRoot, error: ClientError): void {
+    const { command } = this.#rules;
+    this.#report.rootFailed({ command, source, target }, error);
   }
 
   /** @returns As `files`. */

@@ -71,8 +71,13 @@ export interface Reporter {
     line: string,
     asAsked?: boolean,
   ): void;
-  /** --dry-run: it would be done. */
-  would(subject: Subject, line: string): void;
+  /**
+   * --dry-run: it would be done.
+   * @param size Of a file, where it is known.
+   */
+  would(subject: Subject, line: string, size?: number): void;
+  /** The same of what is no item: for a person alone. */
+  wouldAlso(line: string): void;
   /** @param ofMany For a person there is one line for all of them. */
   failed(subject: Subject, error: ClientError, ofMany?: boolean): void;
   /** One of a listing: its line, or its event. */
@@ -182,9 +187,16 @@ class LineReporter implements Reporter {
     if (!quiet && (verbose || !asAsked)) this.desk.terminal.say(`${line}\n`);
   }
 
-  would(subject: Subject, line: string): void {
-    if (this.json) this.#item(subject, { result: "done", message: line });
-    else this.desk.terminal.print(`${printable(line)}\n`);
+  would(subject: Subject, line: string, size?: number): void {
+    this.#done++;
+    this.#bytes += size ?? 0;
+    const known = size === undefined ? {} : { size };
+    this.#item(subject, { result: "done", message: line, ...known });
+    this.wouldAlso(line);
+  }
+
+  wouldAlso(line: string): void {
+    if (!this.json) this.desk.terminal.print(`${printable(line)}\n`);
   }
 
   failed(subject: Subject, error: ClientError, ofMany = false): void {
@@ -230,7 +242,7 @@ class LineReporter implements Reporter {
     const totals = {
       ...{ done: this.#done, skipped: this.#skipped, failed: this.#failed },
       ...{ bytes: this.#bytes, sentBytes: this.#sentBytes },
-      ...{ seconds, exitCode },
+      ...{ seconds, exitCode, dryRun: this.settings.dryRun },
     };
     if (this.json) this.#event(endEvent(totals));
     if (!this.settings.stats) return;
@@ -250,6 +262,7 @@ class LineReporter implements Reporter {
     this.#event(itemEvent({
       ...{ statusCode: null, size: null, sentBytes: null, resumedFrom: null },
       ...{ checksum: null, seconds: null, reason: null, message: null },
+      ...{ dryRun: this.settings.dryRun },
       ...subject,
       ...known,
     }));

@@ -5,7 +5,9 @@
  */
 import { ClientError } from "../error.ts";
 import type { FtpClient } from "../library.ts";
+import { folderGiven } from "../local/error.ts";
 import { fileEntry } from "../local/walk.ts";
+import { texts } from "../texts/mod.ts";
 import type { Decide } from "../tree/decide.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type SizeLimits, unfitSize } from "../tree/filter.ts";
@@ -25,6 +27,11 @@ export interface NamedOptions extends Retrying<FtpClient> {
   /** Whether `decide` is to know what is there. */
   readonly comparesTarget: boolean;
   readonly sizes: SizeLimits;
+  /**
+   * Nothing is to be moved that would tell of a source that is not there: look
+   * for each, and leave out what is none.
+   */
+  readonly onNoSource?: (root: FileRoot, error: ClientError) => void;
   /** Whole paths of what was typed: of this machine, of the server. */
   readonly local: (name: string) => string;
   readonly remote: (name: string) => string;
@@ -43,18 +50,22 @@ export async function* planNamed(
   roots: readonly FileRoot[],
   options: NamedOptions,
 ): AsyncGenerator<readonly NamedStep[]> {
-  const { max, min } = options.sizes;
-  const asks = options.comparesTarget ||
-    options.direction === "get" && (max !== undefined || min !== undefined);
+  const { direction, comparesTarget, onNoSource, sizes: { max, min } } =
+    options;
+  const looks = onNoSource !== undefined || max !== undefined ||
+    min !== undefined;
+  const asks = comparesTarget || direction === "get" && looks;
   for (let at = 0; at < roots.length; at += PAGE_FILES) {
     const page = roots.slice(at, at + PAGE_FILES);
-    yield asks
-      ? await retried(
-        options,
-        (client) =>
-          Promise.all(page.map((root) => asked(root, client, options))),
-      )
-      : page.map((root) => decided(root, root.entry, undefined, options));
+    if (!asks) {
+      yield page.map((root) => decided(root, root.entry, undefined, options));
+      continue;
+    }
+    const named = await retried(
+      options,
+      (client) => Promise.all(page.map((root) => asked(root, client, options))),
+    );
+    yield named.filter((one) => one !== null);
   }
 }
 
@@ -62,15 +73,18 @@ async function asked(
   root: FileRoot,
   client: FtpClient,
   options: NamedOptions,
-): Promise<NamedStep> {
+): Promise<NamedStep | null> {
   const { direction, comparesTarget, local, remote, signal } = options;
-  if (direction === "get") {
-    const source = await entryThere(client, remote(root.source), signal);
-    const target = comparesTarget ? entryHere(local(root.target)) : undefined;
-    return decided(root, source ?? null, target, options);
+  const name = remote(direction === "put" ? root.target : root.source);
+  const there = await entryThere(client, name, signal);
+  const seen = there instanceof ClientError ? undefined : there;
+  if (direction === "put") return decided(root, root.entry, seen, options);
+  if (there instanceof ClientError && options.onNoSource !== undefined) {
+    options.onNoSource(root, there);
+    return null;
   }
-  const target = await entryThere(client, remote(root.target), signal);
-  return decided(root, root.entry, target, options);
+  const target = comparesTarget ? entryHere(local(root.target)) : undefined;
+  return decided(root, seen ?? null, target, options);
 }
 
 /** @param source Null: nothing is known of it, and it is sent. */
@@ -102,25 +116,29 @@ const UNKNOWN: Entry = {
   identity: "",
 };
 
-/** Undefined: there is no file, and what is wrong the transfer will tell. */
+/** @returns An error: there is no file. A transfer would tell it, too. */
 async function entryThere(
   client: FtpClient,
   name: string,
   signal: AbortSignal,
-): Promise<Entry | undefined> {
+): Promise<Entry | ClientError> {
   try {
-    const { type, ...info } = await client.stat(name, { signal });
-    if (type !== "file") return undefined;
+    const verb = "get";
+    const { type, ...info } = await client.stat(name, { signal, verb });
+    if (type === "folder") return folderGiven(`${verb} ${name}`);
+    if (type !== "file") {
+      return new ClientError("not_regular", ...texts.tree.notRegular(name));
+    }
     const { size, mtimeNs, mode, version } = info;
     const identity = version ?? "";
     return { path: [], kind: "file", size, mtimeNs, mode, identity };
   } catch (error) {
-    if (error instanceof ClientError && error.exitCode === 1) return undefined;
+    if (error instanceof ClientError && error.exitCode === 1) return error;
     throw error;
   }
 }
 
-/** The same of this machine. */
+/** The same of this machine; undefined: there is none. */
 function entryHere(file: string): Entry | undefined {
   try {
     return fileEntry(file, file);
