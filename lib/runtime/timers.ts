@@ -1,17 +1,24 @@
-/** @module Timers of the event loop, each disposable. */
+/**
+ * Timers of the event loop, each disposable: what is disposed of does nothing
+ * any more. Deno 2.6 calls a timer that was due, and was cleared by what came
+ * before it in the same turn of the loop; so each is told that it is over.
+ * @module
+ */
 import { NetworkError } from "./error.ts";
 import type { Deadline, Timers } from "./runtime.ts";
 
 export const systemTimers: Timers = {
   after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
+    const once = unlessOver(run);
+    const timer = setTimeout(once.run, ms);
+    return once.endedBy(() => clearTimeout(timer));
   },
 
   every(ms, run) {
-    const timer = setInterval(run, ms);
+    const each = unlessOver(run);
+    const timer = setInterval(each.run, ms);
     Deno.unrefTimer(timer);
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return each.endedBy(() => clearInterval(timer));
   },
 
   sleep(ms, signal) {
@@ -31,12 +38,26 @@ export const systemTimers: Timers = {
 
   deadline(ms): Deadline {
     const controller = new AbortController();
-    const timer = setTimeout(() => {
+    const once = unlessOver(() => {
       controller.abort(new NetworkError("timed_out", `over ${ms} ms`));
-    }, ms);
-    return {
-      signal: controller.signal,
-      [Symbol.dispose]: () => clearTimeout(timer),
-    };
+    });
+    const timer = setTimeout(once.run, ms);
+    const { signal } = controller;
+    return { signal, ...once.endedBy(() => clearTimeout(timer)) };
   },
 };
+
+function unlessOver(run: () => void) {
+  let over = false;
+  return {
+    run: () => {
+      if (!over) run();
+    },
+    endedBy: (clear: () => void): Disposable => ({
+      [Symbol.dispose]() {
+        over = true;
+        clear();
+      },
+    }),
+  };
+}

@@ -79,3 +79,33 @@ function counted(signal: AbortSignal) {
   });
   return counts;
 }
+
+Deno.test("what is disposed of does nothing, even where it is called late", () => {
+  // As Deno 2.6 does with a timer that was due already.
+  const late: (() => void)[] = [];
+  const { setTimeout, setInterval } = globalThis;
+  const never = 2 ** 30;
+  try {
+    Object.assign(globalThis, {
+      setTimeout(run: () => void) {
+        late.push(run);
+        return setTimeout(() => {}, never);
+      },
+      setInterval(run: () => void) {
+        late.push(run);
+        return setInterval(() => {}, never);
+      },
+    });
+    let ran = 0;
+    timers.after(1, () => ran++)[Symbol.dispose]();
+    timers.every(1, () => ran++)[Symbol.dispose]();
+    const deadline = timers.deadline(1);
+    deadline[Symbol.dispose]();
+    for (const run of late) run();
+    assert.equal(late.length, 3);
+    assert.equal(ran, 0);
+    assert.equal(deadline.signal.aborted, false);
+  } finally {
+    Object.assign(globalThis, { setTimeout, setInterval });
+  }
+});
