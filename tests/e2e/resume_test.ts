@@ -72,7 +72,9 @@ for (const command of ["put", "get"] as const) {
     const item = firstOf(stdout);
     assert(item.resumed_from >= MARKED);
     assert.equal(item.size, SIZE);
-    assert.equal(item.sent_bytes, SIZE - item.resumed_from);
+    // Of all tries: what was under way when it was cut was sent twice.
+    const rest = SIZE - item.resumed_from;
+    assert(item.sent_bytes >= rest, `${item.sent_bytes} of ${rest}`);
     assert.equal(item.checksum, sumOf(bytes, "crc32"));
     // What was under way when it was cut crossed twice, and nothing else.
     const crossed = await taken(relay, way) - before;
