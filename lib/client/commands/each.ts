@@ -46,7 +46,8 @@ export async function each<Name extends string>(
 /**
  * Names on the server: one that exists is taken as it is, before it is taken as
  * a glob. As typed, so relative to the folder there.
- * @throws {ClientError} `not_found`: a glob that nothing matches.
+ * @throws {ClientError} `not_found`: a glob that nothing matches;
+ * `not_supported`: the server cannot say what does.
  */
 export async function remoteNames(
   { desk: { remote }, signal }: Work,
@@ -61,6 +62,10 @@ export async function remoteNames(
     ) {
       all.push(name);
       continue;
+    }
+    if (!client.features.has("list")) {
+      const said = texts.commands.cannotList(verb, name);
+      throw new ClientError("not_supported", ...said);
     }
     const found = await expandGlob(name, async (folder) => {
       const entries: { name: string; isFolder: boolean }[] = [];

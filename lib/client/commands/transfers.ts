@@ -37,7 +37,7 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
   if (isStream(request)) return await moveStream(work, client, request);
   // Loaded when there is something to move.
   const { rulesOfCopy, TransferJob } = await import("./jobs.ts");
-  const { progress } = request;
+  const { command, progress } = request;
   const rules = rulesOfCopy(request);
   const report = new JobReport(work, { ...rules, progress });
   await using job = await TransferJob.begin(work, rules, client, report);
@@ -62,6 +62,10 @@ export async function transfer(work: Work, typed: Request): Promise<number> {
       report.rootFailed(subjectOf(request, root.source), root.error);
     } else if (root.kind === "file") {
       files.push(...fileRoot(work, request, root, report));
+    } else if (command === "put" && !client.features.has("mkdir")) {
+      const said = texts.jobs.makesNoFolders(command, root.source);
+      const error = new ClientError("not_supported", ...said);
+      report.rootFailed(subjectOf(request, root.source), error);
     } else {
       trees.push(root);
     }

@@ -48,6 +48,10 @@ export const commands = {
     `${verb} ${glob}: nothing matches`,
     "check the pattern; ls shows what is there",
   ],
+  cannotList: (verb: string, glob: string): Said => [
+    `${verb} ${glob}: this server cannot list what it has`,
+    "name the files; a newer ftpd may list them",
+  ],
   dotsStay: (name: string): Said => [
     `rm: ${name} is refused`,
     "name what is to be removed, from the folder above it",

@@ -63,6 +63,10 @@ export const jobs = {
     return `${files}${others}: ${counts.bytes} in ${counts.seconds} s, ` +
       `${counts.rate}/s\n`;
   },
+  makesNoFolders: (verb: string, name: string): Said => [
+    `${verb} ${name}: this server makes no folders`,
+    "name the files in it; a newer ftpd may make them",
+  ],
   folderNeedsR: (verb: string, name: string): Said => [
     `${verb} ${name}: is a folder`,
     "add -r to take it with all that is in it",
