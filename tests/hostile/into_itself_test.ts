@@ -12,6 +12,7 @@ import { loggedIn } from "../support/peer.ts";
 const TREE = ["a/", "a/in/", "a/in/deep=d@1", "a/of=o@2", "f=f@3", "l>a"];
 const INTO = /lies in what is to be (?:moved|copied)/;
 const THERE = /exists already/;
+const SAME = /the source is the target, too/;
 
 /** Each leaves all as it was; `says`: it is refused, in these words. */
 const LINES: readonly { readonly line: string; readonly says?: RegExp }[] = [
@@ -29,12 +30,12 @@ const LINES: readonly { readonly line: string; readonly says?: RegExp }[] = [
   { line: "mv f ./a/../f" },
   { line: "mv -n f f" },
   { line: "mv f /" },
-  { line: "cp f f", says: THERE },
+  { line: "cp f f", says: SAME },
   { line: "cp -n f f" },
   { line: "cp -r a a/b", says: INTO },
   { line: "cp -r a a", says: INTO },
   { line: "cp -r a l", says: INTO },
-  { line: "cp -r a/in a", says: INTO },
+  { line: "cp -r a/in a", says: SAME },
   { line: "cp -r a a/in/b", says: INTO },
   { line: "cp -r . a", says: INTO },
   { line: "cp -r / a/in", says: INTO },

@@ -237,7 +237,9 @@ async function toTarget(
       );
     } catch (error) {
       const there = error instanceof ClientError && error.code === "exists";
-      if (there && remote.pathOf(from) === remote.pathOf(to)) {
+      if (
+        there && !noClobber && remote.pathOf(from) === remote.pathOf(to)
+      ) {
         const { statusCode } = error;
         const said = texts.commands.sameFile(verb, from);
         const details = statusCode === null ? {} : { statusCode };
