@@ -38,7 +38,13 @@ Deno.test("a line for all, and one for each that is moving; then none", async ()
     const clock = new HandClock();
     const desk = new Desk({ errorIsTerminal: true, columns });
     const job: { state: JobState; moving: FileState[] } = {
-      state: { filesDone: 0, files: null, bytesDone: 0, bytes: null },
+      state: {
+        filesDone: 0,
+        files: null,
+        bytesDone: 0,
+        bytesMoved: 0,
+        bytes: null,
+      },
       moving: [],
     };
     {
@@ -53,7 +59,13 @@ Deno.test("a line for all, and one for each that is moving; then none", async ()
         return screen(desk.stderr);
       };
       assert.match((await shown())[0] ?? "", /^0 files {2}/);
-      job.state = { filesDone: 12, files: 612, bytesDone: 5e6, bytes: 1e7 };
+      job.state = {
+        filesDone: 12,
+        files: 612,
+        bytesDone: 5e6,
+        bytesMoved: 5e6,
+        bytes: 1e7,
+      };
       job.moving = [
         { name: "a/big.iso", bytes: 25e5, total: 5e6 },
         { name: "b", bytes: 1, total: null },
@@ -83,7 +95,13 @@ Deno.test("one file alone has its own line", async () => {
     heldRuntime(clock),
     desk,
     {
-      state: () => ({ filesDone: 0, files: 1, bytesDone: 5, bytes: 10 }),
+      state: () => ({
+        filesDone: 0,
+        files: 1,
+        bytesDone: 5,
+        bytesMoved: 5,
+        bytes: 10,
+      }),
       moving: () => [{ name: "only", bytes: 5, total: 10 }],
     },
     undefined,
@@ -91,4 +109,22 @@ Deno.test("one file alone has its own line", async () => {
   await clock.advance(100);
   assert.equal(screen(desk.stderr).length, 1);
   assert.match(screen(desk.stderr)[0] ?? "", /^only {2}\[#+-+\] {3}50 % /);
+});
+
+Deno.test("what was there before counts as done, and not as quick", async () => {
+  const clock = new HandClock();
+  const desk = new Desk({ errorIsTerminal: true, columns: 80 });
+  const bytes = 1e7;
+  let state = { filesDone: 0, files: 2, bytesDone: 0, bytesMoved: 0, bytes };
+  using _display = new JobDisplay(
+    heldRuntime(clock),
+    desk,
+    { state: () => state, moving: () => [] },
+    undefined,
+  );
+  await clock.advance(100);
+  state = { ...state, bytesDone: 5e6, bytesMoved: 1000 };
+  await clock.advance(900);
+  const [line = ""] = screen(desk.stderr);
+  assert.match(line, / 50 % +5\.0 MB +1\.\d kB\/s /);
 });

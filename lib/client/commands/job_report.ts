@@ -36,6 +36,7 @@ interface Underway {
   readonly name: string;
   total: number | null;
   bytes: number;
+  begun: boolean;
 }
 
 /** Of what a job tells. */
@@ -59,7 +60,8 @@ export class JobReport {
   /** Not sent, behind the first one that found the disk full. */
   #noRoom = 0;
   #bytesDone = 0;
-  /** When the last of them was moved. */
+  /** Of all that crossed the wire, also what was lost; and when the last did. */
+  #bytesMoved = 0;
   #movedMs: number;
   /** Of all, than the plan knew. */
   #bytesMore = 0;
@@ -122,12 +124,13 @@ export class JobReport {
       const { clock } = runtime;
       const sinceMs = this.#movedMs = clock.monotonicMs();
       shown.use(runtime.timers.every(PROGRESS_MS, () => {
-        const { filesDone, files, bytesDone, bytes } = this.#state();
+        const { bytesMoved, ...state } = this.#state();
+        const { bytesDone, bytes } = state;
         const nowMs = clock.monotonicMs();
         const seconds = (nowMs - sinceMs) / 1000;
-        const rate = bytesDone / Math.max(seconds, 0.001);
+        const rate = bytesMoved / Math.max(seconds, 0.001);
         reporter.progress({
-          ...{ filesDone, files, bytesDone, bytes, bytesPerSecond: rate },
+          ...{ ...state, bytesPerSecond: rate },
           secondsLeft: bytes === null || rate === 0
             ? null
             : Math.max(bytes - bytesDone, 0) / rate,
@@ -151,14 +154,17 @@ export class JobReport {
           name: (this.#direction === "put" ? name.target : name.source) ?? "",
           total: step.source.size,
           bytes: 0,
+          begun: false,
         });
       },
       moved: (step, bytes, total) => {
         const one = this.#underway.get(step);
         if (one === undefined) return;
-        if (bytes !== one.bytes) this.#moves();
+        // What is told first is where it begins.
+        if (one.begun) this.#moves(bytes - one.bytes);
         this.#bytesDone += bytes - one.bytes;
         one.bytes = bytes;
+        one.begun = true;
         if (total === null) return;
         // A file may have another size than its listing said, if there was one.
         this.#bytesMore += total - (one.total ?? 0);
@@ -269,7 +275,9 @@ export class JobReport {
     }
   }
 
-  #moves(): void {
+  #moves(bytes: number): void {
+    if (bytes <= 0) return;
+    this.#bytesMoved += bytes;
     this.#movedMs = this.#work.desk.runtime.clock.monotonicMs();
   }
 
@@ -278,6 +286,7 @@ export class JobReport {
     return {
       filesDone: this.#filesDone,
       bytesDone: this.#bytesDone,
+      bytesMoved: this.#bytesMoved,
       files: whole ? files : null,
       bytes: whole ? bytes + this.#bytesMore : null,
     };
@@ -297,7 +306,7 @@ export class JobReport {
       // Of those that go with others only the end is heard.
       const isNews = !this.#underway.delete(step);
       if (isNews && result.kind === "done" && result.moved !== undefined) {
-        this.#moves();
+        this.#moves(result.moved.sentBytes);
         this.#bytesDone += result.moved.size;
         this.#bytesMore += result.moved.size - step.source.size;
       }

@@ -279,8 +279,9 @@ export class PutSide implements Side<FtpClient> {
   ): Promise<Receipt> {
     const { checksum, keepModes, keepTimes, shown } = this.#options;
     const { client, signal } = at;
-    const { source: { path, identity, mode, mtimeNs }, only } = step;
+    const { source: { path, identity, size, mode, mtimeNs }, only } = step;
     const offset = part?.offset ?? 0;
+    at.onBytes(offset, size);
     const { source: root } = this.#options;
     // What has no path here was named by the user himself.
     const seen = path.length === 0 ? null : { identity, root };

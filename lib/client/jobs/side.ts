@@ -66,7 +66,8 @@ export interface Place<Client> {
   readonly client: Client;
   readonly signal: AbortSignal;
   /**
-   * @param bytes Moved so far, from the first one on.
+   * First told before a byte has moved: where it goes on, or 0.
+   * @param bytes There so far, from the first one on.
    * @param total Of the file, as it turns out to be; null: not known.
    */
   readonly onBytes: (bytes: number, total: number | null) => void;

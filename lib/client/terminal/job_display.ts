@@ -20,6 +20,8 @@ export interface JobState {
   /** Null where nobody knows it. */
   readonly files: number | null;
   readonly bytesDone: number;
+  /** What of them crossed the wire: where a file went on, fewer. */
+  readonly bytesMoved: number;
   readonly bytes: number | null;
 }
 
@@ -84,8 +86,9 @@ export class JobDisplay implements Disposable {
   }
 
   #lines(): string[] {
-    const { files, filesDone, bytesDone, bytes } = this.#view.state();
-    this.#meter.note(this.#runtime.clock.monotonicMs(), bytesDone);
+    const state = this.#view.state();
+    const { files, filesDone, bytesDone, bytes, bytesMoved } = state;
+    this.#meter.note(this.#runtime.clock.monotonicMs(), bytesMoved);
     const rate = {
       bytesPerSecond: this.#meter.bytesPerSecond,
       silentSeconds: this.#meter.silentMs / 1000,
