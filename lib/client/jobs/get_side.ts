@@ -7,13 +7,7 @@
 import { basename, dirname } from "node:path";
 import type { Clock, Random } from "../../runtime/mod.ts";
 import { ClientError } from "../error.ts";
-import type {
-  FtpClient,
-  GetOptions,
-  Mark,
-  Receipt,
-  RemoteFile,
-} from "../library.ts";
+import type { FtpClient, GetOptions, Receipt, RemoteFile } from "../library.ts";
 import {
   changeAttributes,
   isSameThing,
@@ -51,6 +45,7 @@ import { Crossed } from "./crossed.ts";
 import { RESUME_BYTES_MIN } from "./limits.ts";
 import { ManyGets, type Surroundings } from "./many_gets.ts";
 import { remoteName } from "./names.ts";
+import { TargetInTurn } from "./target_in_turn.ts";
 
 /** What is remembered of files from one command to the next. */
 export interface GetMemory {
@@ -449,51 +444,5 @@ function identityOf(local: string): string | null {
     return fileEntry(local, local).identity;
   } catch {
     return null;
-  }
-}
-
-/** A file that is opened when its turn comes: thousands may wait for theirs. */
-class TargetInTurn implements Disposable {
-  readonly #unfinished: Set<Disposable>;
-  readonly #onKept: (part: FoundPart) => void;
-  #target: LocalTarget | KeptTarget | null = null;
-
-  constructor(
-    unfinished: Set<Disposable>,
-    onKept: (part: FoundPart) => void,
-  ) {
-    this.#unfinished = unfinished;
-    this.#onKept = onKept;
-  }
-
-  open(target: LocalTarget | KeptTarget): LocalTarget {
-    this[Symbol.dispose](); // of a try that came to nothing
-    this.#target = target;
-    this.#unfinished.add(target);
-    return target;
-  }
-
-  async mark(mark: Mark): Promise<void> {
-    if (this.#target !== null && "mark" in this.#target) {
-      await this.#target.mark(mark);
-    }
-  }
-
-  spoil(): void {
-    if (this.#target !== null && "spoil" in this.#target) this.#target.spoil();
-  }
-
-  commit(mtimeNs: bigint | undefined): void {
-    this.#target?.commit(mtimeNs);
-  }
-
-  [Symbol.dispose](): void {
-    const target = this.#target;
-    this.#target = null;
-    if (target === null) return;
-    this.#unfinished.delete(target);
-    const kept = "kept" in target ? target.kept : null;
-    target[Symbol.dispose]();
-    if (kept !== null) this.#onKept(kept);
   }
 }

@@ -67,8 +67,4 @@ export const jobs = {
     `${verb} ${name}: this server makes no folders`,
     "name the files in it; a newer ftpd may make them",
   ],
-  folderNeedsR: (verb: string, name: string): Said => [
-    `${verb} ${name}: is a folder`,
-    "add -r to take it with all that is in it",
-  ],
 };
