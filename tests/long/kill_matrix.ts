@@ -82,12 +82,18 @@ interface Standing {
   /** Proved: acknowledged, or recorded as on disk. */
   readonly proved: number;
   readonly sinceMark: number;
+  /**
+   * Of the one large file that is in its place and was not recorded yet: to the
+   * client that was killed in between it is not acknowledged.
+   */
+  readonly unrecorded: number;
   /** By target: how much of an unfinished file is recorded. */
   readonly marked: ReadonlyMap<string, number>;
 }
 
 const NOWHERE: Standing = {
-  ...{ arrived: 0, proved: 0, sinceMark: 0, marked: new Map() },
+  ...{ arrived: 0, proved: 0, sinceMark: 0, unrecorded: 0 },
+  marked: new Map(),
 };
 
 export async function killMatrix(matrix: Matrix): Promise<Account> {
@@ -192,6 +198,7 @@ class Run implements AsyncDisposable {
       arrived: Math.max(before.arrived, after.arrived),
       proved: after.proved,
       sinceMark: Math.max(before.sinceMark, after.sinceMark),
+      unrecorded: after.unrecorded,
       marked: after.marked,
     };
     for (const [target, offset] of after.marked) {
@@ -314,6 +321,13 @@ class Run implements AsyncDisposable {
       arrived: sum(published.values()) + begun,
       proved: sum(proved.values()),
       sinceMark: Math.max(begun - sum(marked.values()), 0),
+      unrecorded: Math.max(
+        0,
+        ...[...published]
+          .filter(([name, size]) =>
+            size >= TRANSFER_BYTES_MIN && !proved.has(`copy/${name}`)
+          ).map(([, size]) => size),
+      ),
       marked,
     };
   }
@@ -353,7 +367,7 @@ class Run implements AsyncDisposable {
   #charge(crossed: number, standing: Standing): void {
     const segment = crossed - this.#crossed;
     const messages = MESSAGES_SHARE * this.#content;
-    const { arrived, proved, sinceMark } = standing;
+    const { arrived, proved, sinceMark, unrecorded } = standing;
     // What crossed is there, or was on its way: nothing that stood at the last
     // kill has crossed again.
     const due = arrived - this.#standing.proved;
@@ -364,7 +378,7 @@ class Run implements AsyncDisposable {
     const lost = segment - (proved - this.#standing.proved);
     const gathered = this.#matrix.harm === "client" ? GATHERED_BYTES_MAX : 0;
     const costMax = Math.min(sinceMark, this.#matrix.sinceMarkMax) +
-      PIPE_BYTES_MAX + LATE_BYTES_MAX + gathered + messages;
+      unrecorded + PIPE_BYTES_MAX + LATE_BYTES_MAX + gathered + messages;
     assert(lost <= costMax, `${lost} to cross again, and not ${costMax}`);
     this.#costs.push({ arrived, crossed: segment, lost, sinceMark });
   }
